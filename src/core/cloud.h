@@ -1,0 +1,111 @@
+// The port to AWS: what Snapferry asks of one account in one region, in domain words. aws/ speaks it
+// over HTTPS, emulator/ in process; engine/ wraps it with retry, pacing and a log.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/domain.h"
+#include "core/result.h"
+
+namespace snapferry::core {
+
+/// One page of a list. A page may be short or empty although more follow: only `next` tells.
+template <class T>
+struct Page {
+  std::vector<T> items;
+  std::string next;  ///< marker of the page after this; empty on the last
+};
+
+struct DatabaseQuery {
+  std::optional<DatabaseId> id;  ///< none: all of the region
+  std::string marker;
+};
+
+struct SnapshotQuery {
+  std::optional<DatabaseId> database;  ///< of this database only
+  std::optional<SnapshotId> id;        ///< this one only
+  std::string type = "manual";         ///< SnapshotType; empty: manual and automated
+  std::string marker;
+};
+
+struct CreateSnapshotRequest {
+  SnapshotId id;
+  DatabaseId database;
+  Tags tags;
+};
+
+struct CopySnapshotRequest {
+  Arn source;
+  SnapshotId target_id;
+  std::string kms_key;       ///< key of the target region, in any form KMS takes; empty: unencrypted stays so
+  std::string option_group;  ///< must exist at the target; empty: the target's default
+  Tags tags;
+};
+
+/// Requires: implementations may be called from several threads at once.
+/// Errors of every call: denied (credentials, IAM), transient (throttled, refused, 5xx on a read);
+/// invalid where AWS calls a parameter wrong.
+class Cloud {
+ public:
+  virtual ~Cloud() = default;
+
+  [[nodiscard]] virtual const Region& region() const = 0;
+
+  /// Returns who the credentials belong to. Source: STS GetCallerIdentity.
+  [[nodiscard]] virtual Result<Identity> identify() = 0;
+
+  /// Errors:   missing when `query.id` is set and there is no such instance.
+  /// Source:   RDS DescribeDBInstances (also lists cluster members, Neptune and DocumentDB instances).
+  [[nodiscard]] virtual Result<Page<Database>> list_databases(const DatabaseQuery& query) = 0;
+
+  /// Errors:   missing when `query.id` is set and there is no such snapshot. An unknown database
+  ///           gives an empty page. A snapshot just made may not be listed yet.
+  /// Source:   RDS DescribeDBSnapshots.
+  [[nodiscard]] virtual Result<Page<Snapshot>> list_snapshots(const SnapshotQuery& query) = 0;
+
+  /// Starts a manual snapshot and returns at once, state in_progress.
+  /// Errors:   conflict (database not available, or the name is taken), missing (database),
+  ///           limit (manual-snapshot quota), unknown (no answer: it may exist, observe).
+  /// Repeat:   safe: the name is the key, a second call meets the first (conflict, code
+  ///           DBSnapshotAlreadyExists).
+  /// Source:   RDS CreateDBSnapshot.
+  [[nodiscard]] virtual Result<Snapshot> create_snapshot(const CreateSnapshotRequest& request) = 0;
+
+  /// Starts a copy into this region and returns at once; AWS copies for minutes to hours.
+  /// Requires: the source is available; `kms_key` is of this region.
+  /// Errors:   as create_snapshot; limit also for copies in flight; denied (key not usable).
+  /// Repeat:   safe, as create_snapshot.
+  /// Source:   RDS CopyDBSnapshot, called in the target region.
+  [[nodiscard]] virtual Result<Snapshot> copy_snapshot(const CopySnapshotRequest& request) = 0;
+
+  /// Errors:   missing (already gone: success for most callers), conflict (wrong state, automated).
+  /// Repeat:   safe: the second call answers missing.
+  /// Source:   RDS DeleteDBSnapshot.
+  [[nodiscard]] virtual Result<void> delete_snapshot(const SnapshotId& id) = 0;
+
+  /// Repeat:   safe: the same tags again change nothing.
+  /// Source:   RDS AddTagsToResource.
+  [[nodiscard]] virtual Result<void> add_tags(const Arn& resource, const Tags& tags) = 0;
+
+  /// Source:   RDS DescribeAccountAttributes, quota ManualSnapshots.
+  [[nodiscard]] virtual Result<SnapshotQuota> read_snapshot_quota() = 0;
+
+  /// Errors:   missing (no such key here), invalid (not a key's name).
+  /// Source:   KMS DescribeKey.
+  [[nodiscard]] virtual Result<Key> describe_key(const KeyRef& key) = 0;
+};
+
+/// The same account in every region.
+class Clouds {
+ public:
+  virtual ~Clouds() = default;
+
+  /// Returns the cloud of that region; the reference lives as long as this object. Costs nothing:
+  /// whether the region exists shows at the first call.
+  [[nodiscard]] virtual Cloud& in(const Region& region) = 0;
+};
+
+}  // namespace snapferry::core

@@ -1,0 +1,67 @@
+// Strong types for the names that AWS gives things, so that a region cannot be handed in where an
+// account belongs.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <compare>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace snapferry::core {
+
+/// A string of one meaning. `Tag` only tells the types apart.
+template <class Tag>
+class Id {
+ public:
+  Id() = default;
+  explicit Id(std::string value) : value_(std::move(value)) {}
+
+  [[nodiscard]] const std::string& str() const { return value_; }
+  [[nodiscard]] bool empty() const { return value_.empty(); }
+  auto operator<=>(const Id&) const = default;
+
+ private:
+  std::string value_;
+};
+
+using Region = Id<struct RegionTag>;          ///< "eu-west-1"
+using AccountId = Id<struct AccountIdTag>;    ///< "123456789012"
+using DatabaseId = Id<struct DatabaseIdTag>;  ///< DBInstanceIdentifier or DBClusterIdentifier, lower case
+using SnapshotId = Id<struct SnapshotIdTag>;  ///< DBSnapshotIdentifier, lower case
+using KeyRef = Id<struct KeyRefTag>;          ///< a KMS key as a person names it: id, ARN, alias, alias ARN
+
+/// An Amazon Resource Name, kept whole and readable by part.
+///
+/// The resource part may itself hold colons ("snapshot:rds:orders-2026-01-01-00-00"): only the first
+/// five divide. Source: rds-facts, DBSnapshot field notes, 2026-08.
+struct Arn {
+  std::string partition;  ///< "aws", "aws-cn", "aws-us-gov", ...
+  std::string service;
+  Region region;
+  AccountId account;
+  std::string resource;  ///< "db:orders", "snapshot:rds:orders-2026-01-01-00-00", "key/<uuid>"
+
+  [[nodiscard]] std::string str() const;
+  [[nodiscard]] bool empty() const { return resource.empty(); }
+  auto operator<=>(const Arn&) const = default;
+};
+
+/// Returns: nothing when the text is not "arn:partition:service:region:account:resource".
+std::optional<Arn> parse_arn(std::string_view text);
+
+/// Returns the partition a region belongs to ("aws-us-gov" for us-gov-west-1), or nothing when the
+/// region's form belongs to none. The ARN's partition always comes from here, never from a literal.
+/// Source: botocore 1.43 partitions.json, 2026-08.
+std::optional<std::string_view> partition_of(const Region& region);
+
+}  // namespace snapferry::core
+
+template <class Tag>
+struct std::hash<snapferry::core::Id<Tag>> {
+  std::size_t operator()(const snapferry::core::Id<Tag>& id) const noexcept {
+    return std::hash<std::string>{}(id.str());
+  }
+};

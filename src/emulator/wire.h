@@ -1,0 +1,52 @@
+// What passes through the emulator's HTTP door, before and after a service has spoken.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/ids.h"
+#include "core/time.h"
+
+namespace snapferry::emulator {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+struct WireRequest {
+  std::string method;
+  std::string target;  ///< path and query, as received
+  Fields headers;
+  std::string body;
+
+  /// Returns the first header of that name, compared without case; empty when there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+struct WireResponse {
+  int status = 200;
+  Fields headers;
+  std::string body;
+};
+
+/// A refusal with the code, HTTP status and message that AWS uses.
+struct ServiceError {
+  int http_status = 400;
+  std::string code;  ///< the wire code: "DBSnapshotNotFound", not the model's shape name
+  std::string message;
+};
+
+template <class T>
+using ServiceResult = std::expected<T, ServiceError>;
+
+/// Who calls, where and when: known once the signature was checked.
+struct Caller {
+  core::AccountId account;
+  core::Region region;  ///< from the signature's scope
+  std::string partition;
+  std::string principal_arn;
+};
+
+}  // namespace snapferry::emulator
