@@ -15,12 +15,16 @@ class QueryForm {
   QueryForm(std::string_view action, std::string_view version);
 
   QueryForm& add(std::string_view name, std::string_view value);
+  /// A literal, which would otherwise be taken for a bool.
+  QueryForm& add(std::string_view name, const char* value);
   QueryForm& add(std::string_view name, bool value);
   QueryForm& add(std::string_view name, long value);
   /// Adds nothing when the value is empty.
   QueryForm& add_if(std::string_view name, std::string_view value);
 
-  /// Returns "Action=...&Version=...&..." as botocore writes it: space as +, "~" as it is, "*" as %2A.
+  /// Returns "Action=...&Version=...&..." as botocore writes it: space as +, "~" as it is, "*" as
+  /// %2A. Source: botocore 1.43 serialize.py and awsrequest.py, 2026-08; vectors in
+  /// tests/data/sigv4.
   [[nodiscard]] std::string body() const;
 
   /// The same fields unencoded, for presigning.
