@@ -1,5 +1,5 @@
-// KMS as far as snapshots need it: keys and aliases of each account and region, their states, grants.
-// SPDX-License-Identifier: Apache-2.0
+// KMS as far as snapshots need it: keys and aliases of each account and region, their states,
+// grants. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <map>
@@ -9,6 +9,7 @@
 
 #include <boost/json/fwd.hpp>
 
+#include "emulator/identifiers.h"
 #include "emulator/wire.h"
 
 namespace snapferry::emulator {
@@ -20,7 +21,7 @@ struct KmsKey {
   core::Region region;
   std::string state = "Enabled";  ///< Enabled, Disabled, PendingDeletion
   std::string description;
-  bool is_aws_managed = false;    ///< alias/aws/rds and its like
+  bool is_aws_managed = false;  ///< alias/aws/rds and its like
   bool is_multi_region = false;
   bool is_rotated = false;
   std::string key_spec = "SYMMETRIC_DEFAULT";
@@ -28,13 +29,16 @@ struct KmsKey {
   std::string policy;  ///< JSON text
   core::Instant create_time;
   std::optional<core::Instant> deletion_time;
+  long deletion_window_days = 0;  ///< PendingWindowInDays, while PendingDeletion
   std::map<std::string, std::string> tags;
 };
 
 struct KmsGrant {
   std::string grant_id;
   std::string key_arn;
+  std::string name;
   std::string grantee_principal;
+  std::string retiring_principal;
   std::vector<std::string> operations;
   core::Instant create_time;
 };
@@ -42,8 +46,11 @@ struct KmsGrant {
 /// Requires: the emulator's lock is held (World::mutex).
 class KmsModel {
  public:
-  /// Returns the key that `reference` (key id, key ARN, "alias/x", alias ARN) names for this caller's
-  /// account and region; nothing when there is none there (also for an ARN of another region).
+  explicit KmsModel(unsigned long seed = 1) : ids(seed, "kms") {}
+
+  /// Returns the key that `reference` (key id, key ARN, "alias/x", alias ARN) names for this
+  /// caller's account and region; nothing when there is none there (also for an ARN of another
+  /// region).
   [[nodiscard]] KmsKey* find(const Caller& caller, const std::string& reference);
 
   /// Returns the AWS-managed key of a service ("rds"), made at its first use, as AWS does.
@@ -59,8 +66,9 @@ class KmsModel {
   [[nodiscard]] boost::json::value save() const;
   void load(const boost::json::value& saved);
 
-  std::map<std::string, KmsKey> keys;            ///< by ARN
-  std::map<std::string, std::string> aliases;    ///< alias ARN to key ARN
+  Identifiers ids;
+  std::map<std::string, KmsKey> keys;          ///< by ARN
+  std::map<std::string, std::string> aliases;  ///< alias ARN to key ARN
   std::vector<KmsGrant> grants;
 };
 
