@@ -1,5 +1,5 @@
-// The port to AWS: what Snapferry asks of one account in one region, in domain words. aws/ speaks it
-// over HTTPS, emulator/ in process; engine/ wraps it with retry, pacing and a log.
+// The port to AWS: what Snapferry asks of one account in one region, in domain words. aws/ speaks
+// it over HTTPS, emulator/ in process; engine/ wraps it with retry, pacing and a log.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -40,7 +40,8 @@ struct CreateSnapshotRequest {
 struct CopySnapshotRequest {
   Arn source;
   SnapshotId target_id;
-  std::string kms_key;       ///< key of the target region, in any form KMS takes; empty: unencrypted stays so
+  std::string
+      kms_key;  ///< key of the target region, in any form KMS takes; empty: unencrypted stays so
   std::string option_group;  ///< must exist at the target; empty: the target's default
   Tags tags;
 };
@@ -58,7 +59,8 @@ class Cloud {
   [[nodiscard]] virtual Result<Identity> identify() = 0;
 
   /// Errors:   missing when `query.id` is set and there is no such instance.
-  /// Source:   RDS DescribeDBInstances (also lists cluster members, Neptune and DocumentDB instances).
+  /// Source:   RDS DescribeDBInstances (also lists cluster members, Neptune and DocumentDB
+  /// instances).
   [[nodiscard]] virtual Result<Page<Database>> list_databases(const DatabaseQuery& query) = 0;
 
   /// Errors:   missing when `query.id` is set and there is no such snapshot. An unknown database

@@ -5,7 +5,8 @@ namespace snapferry::core {
 
 SnapshotState state_of(std::string_view status) {
   if (status == "available") return SnapshotState::available;
-  if (status == "failed" || status == "incompatible-restore" || status == "incompatible-parameters") {
+  if (status == "failed" || status == "incompatible-restore" ||
+      status == "incompatible-parameters") {
     return SnapshotState::failed;
   }
   if (status == "deleting" || status == "deleted") return SnapshotState::deleting;

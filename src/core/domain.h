@@ -18,14 +18,15 @@ using Tags = std::map<std::string, std::string>;
 struct Database {
   DatabaseId id;
   Arn arn;
-  std::string resource_id;  ///< DbiResourceId: stays when the database is renamed, differs when it is remade
+  std::string resource_id;  ///< DbiResourceId: stays when the database is renamed, differs when it
+                            ///< is remade
   std::string engine;
   std::string engine_version;
-  std::string status;         ///< DBInstanceStatus, verbatim
-  std::string cluster_id;     ///< set when the instance is a member of a cluster
-  std::string option_group;   ///< first membership; empty when there is none
+  std::string status;        ///< DBInstanceStatus, verbatim
+  std::string cluster_id;    ///< set when the instance is a member of a cluster
+  std::string option_group;  ///< first membership; empty when there is none
   bool is_encrypted = false;
-  std::string kms_key_arn;    ///< empty when not encrypted
+  std::string kms_key_arn;  ///< empty when not encrypted
   int allocated_storage_gib = 0;
   Tags tags;
 };
@@ -34,7 +35,8 @@ struct Database {
 enum class SnapshotState {
   in_progress,  ///< creating, pending, copying, and every status we do not know (rule 10)
   available,
-  failed,    ///< failed, incompatible-restore, incompatible-parameters: it will never become available
+  failed,    ///< failed, incompatible-restore, incompatible-parameters: it will never become
+             ///< available
   deleting,  ///< deleting, deleted: it is going away by itself
 };
 
@@ -60,8 +62,9 @@ struct Snapshot {
   std::optional<Instant> original_create_time;
   /// Time of the last transaction in the snapshot, where RDS tells it.
   std::optional<Instant> database_time;
-  std::string source_snapshot_arn;  ///< SourceDBSnapshotIdentifier; empty for a snapshot that is no copy
-  std::string source_region;        ///< also set on snapshots that are no copies
+  std::string
+      source_snapshot_arn;    ///< SourceDBSnapshotIdentifier; empty for a snapshot that is no copy
+  std::string source_region;  ///< also set on snapshots that are no copies
   Tags tags;
 
   [[nodiscard]] SnapshotState state() const { return state_of(status); }
@@ -70,7 +73,7 @@ struct Snapshot {
 struct Key {
   std::string arn;
   std::string key_id;
-  std::string state;               ///< KeyState, verbatim: "Enabled", "Disabled", "PendingDeletion", ...
+  std::string state;  ///< KeyState, verbatim: "Enabled", "Disabled", "PendingDeletion", ...
   bool is_customer_managed = false;
   bool is_symmetric_encryption = false;  ///< KeySpec SYMMETRIC_DEFAULT and KeyUsage ENCRYPT_DECRYPT
 };

@@ -14,18 +14,30 @@ struct PartitionPrefix {
   std::string_view partition;
 };
 constexpr std::array kPrefixes = {
-    PartitionPrefix{"us-gov-", "aws-us-gov"}, PartitionPrefix{"us-isob-", "aws-iso-b"},
-    PartitionPrefix{"us-isof-", "aws-iso-f"}, PartitionPrefix{"us-iso-", "aws-iso"},
-    PartitionPrefix{"eu-isoe-", "aws-iso-e"}, PartitionPrefix{"eusc-de-", "aws-eusc"},
-    PartitionPrefix{"cn-", "aws-cn"},         PartitionPrefix{"us-", "aws"},
-    PartitionPrefix{"eu-", "aws"},            PartitionPrefix{"ap-", "aws"},
-    PartitionPrefix{"sa-", "aws"},            PartitionPrefix{"ca-", "aws"},
-    PartitionPrefix{"me-", "aws"},            PartitionPrefix{"af-", "aws"},
-    PartitionPrefix{"il-", "aws"},            PartitionPrefix{"mx-", "aws"},
+    PartitionPrefix{"us-gov-", "aws-us-gov"},
+    PartitionPrefix{"us-isob-", "aws-iso-b"},
+    PartitionPrefix{"us-isof-", "aws-iso-f"},
+    PartitionPrefix{"us-iso-", "aws-iso"},
+    PartitionPrefix{"eu-isoe-", "aws-iso-e"},
+    PartitionPrefix{"eusc-de-", "aws-eusc"},
+    PartitionPrefix{"cn-", "aws-cn"},
+    PartitionPrefix{"us-", "aws"},
+    PartitionPrefix{"eu-", "aws"},
+    PartitionPrefix{"ap-", "aws"},
+    PartitionPrefix{"sa-", "aws"},
+    PartitionPrefix{"ca-", "aws"},
+    PartitionPrefix{"me-", "aws"},
+    PartitionPrefix{"af-", "aws"},
+    PartitionPrefix{"il-", "aws"},
+    PartitionPrefix{"mx-", "aws"},
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_';
+}
 
 }  // namespace
 
@@ -42,7 +54,8 @@ std::optional<Arn> parse_arn(std::string_view text) {
     part = text.substr(0, colon);
     text.remove_prefix(colon + 1);
   }
-  if (parts[0] != "arn" || parts[1].empty() || parts[2].empty() || text.empty()) return std::nullopt;
+  if (parts[0] != "arn" || parts[1].empty() || parts[2].empty() || text.empty())
+    return std::nullopt;
   return Arn{.partition = std::string(parts[1]),
              .service = std::string(parts[2]),
              .region = Region(std::string(parts[3])),

@@ -27,16 +27,17 @@ class Id {
   std::string value_;
 };
 
-using Region = Id<struct RegionTag>;          ///< "eu-west-1"
-using AccountId = Id<struct AccountIdTag>;    ///< "123456789012"
-using DatabaseId = Id<struct DatabaseIdTag>;  ///< DBInstanceIdentifier or DBClusterIdentifier, lower case
+using Region = Id<struct RegionTag>;        ///< "eu-west-1"
+using AccountId = Id<struct AccountIdTag>;  ///< "123456789012"
+using DatabaseId =
+    Id<struct DatabaseIdTag>;  ///< DBInstanceIdentifier or DBClusterIdentifier, lower case
 using SnapshotId = Id<struct SnapshotIdTag>;  ///< DBSnapshotIdentifier, lower case
-using KeyRef = Id<struct KeyRefTag>;          ///< a KMS key as a person names it: id, ARN, alias, alias ARN
+using KeyRef = Id<struct KeyRefTag>;  ///< a KMS key as a person names it: id, ARN, alias, alias ARN
 
 /// An Amazon Resource Name, kept whole and readable by part.
 ///
-/// The resource part may itself hold colons ("snapshot:rds:orders-2026-01-01-00-00"): only the first
-/// five divide. Source: rds-facts, DBSnapshot field notes, 2026-08.
+/// The resource part may itself hold colons ("snapshot:rds:orders-2026-01-01-00-00"): only the
+/// first five divide. Source: rds-facts, DBSnapshot field notes, 2026-08.
 struct Arn {
   std::string partition;  ///< "aws", "aws-cn", "aws-us-gov", ...
   std::string service;

@@ -52,17 +52,17 @@ std::string describe(const Error& error);
 }  // namespace snapferry::core
 
 /// `auto x = TRY(f());` gives f's value, or returns its error from the enclosing function.
-#define TRY(expression)                                                               \
-  __extension__({                                                                     \
-    auto try_result = (expression);                                                   \
+#define TRY(expression)                                                                 \
+  __extension__({                                                                       \
+    auto try_result = (expression);                                                     \
     if (!try_result.has_value()) return std::unexpected(std::move(try_result).error()); \
-    std::move(try_result).value();                                                    \
+    std::move(try_result).value();                                                      \
   })
 
 /// Stops the program on a broken promise of our own code. On in release: in a tool that deletes
 /// snapshots, stopping is the safe side.
-#define ASSERT(condition)                                                             \
-  ((condition) ? static_cast<void>(0)                                                 \
+#define ASSERT(condition)             \
+  ((condition) ? static_cast<void>(0) \
                : ::snapferry::core::assertion_failed(#condition, __FILE__, __LINE__))
 
 namespace snapferry::core {

@@ -29,8 +29,10 @@ bool take(std::string_view& text, char wanted) {
   return true;
 }
 
-std::optional<Instant> make_instant(int year, int month, int day, int hour, int minute, int second) {
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(unsigned(month)),
+std::optional<Instant> make_instant(int year, int month, int day, int hour, int minute,
+                                    int second) {
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(unsigned(month)),
                                          std::chrono::day(unsigned(day))};
   if (!date.ok() || year < 1970 || hour > 23 || minute > 59 || second > 59) return std::nullopt;
   return Instant(std::chrono::sys_days(date)) + std::chrono::hours(hour) +

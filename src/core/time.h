@@ -17,7 +17,8 @@ using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
 using Milliseconds = std::chrono::milliseconds;
 using Seconds = std::chrono::seconds;
 
-/// Returns RFC 3339 in UTC: "2026-11-22T00:23:17Z", with ".120" only when the milliseconds are not 0.
+/// Returns RFC 3339 in UTC: "2026-11-22T00:23:17Z", with ".120" only when the milliseconds are not
+/// 0.
 std::string format_instant(Instant instant);
 
 /// Reads RFC 3339 / ISO 8601 in UTC ("Z" or "+00:00"), with or without a fraction of any length.

@@ -1,0 +1,23 @@
+// Rules 2 and 3 of ARCHITECTURE.md at the one place every delete passes: never what is not ours,
+// never the last good copy, never what is being copied. Whatever a policy says, a delete that this
+// function refuses is not planned, and engine asks it again before it acts.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/inventory.h"
+#include "core/policy.h"
+
+namespace snapferry::core {
+
+/// Returns why the snapshot of that region must stay, or nothing when it may be deleted.
+///
+/// A failed snapshot of ours may go. An available one may go only when a newer available one of
+/// ours stands at the same place and, for a source snapshot, every target has its copy of it or of
+/// a newer one, available. One that is in progress, deleting or the source of a running copy stays.
+std::optional<std::string> refuse_delete(const Policy& policy, const Inventory& inventory,
+                                         const Region& region, const Snapshot& snapshot);
+
+}  // namespace snapferry::core

@@ -1,0 +1,29 @@
+// What is seen: the answer of one look at the world, as plain data for the planner and for status.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/domain.h"
+#include "core/result.h"
+
+namespace snapferry::core {
+
+/// One region as far as it was read. Rule 8: what could not be read is an error here, not the end.
+struct RegionView {
+  std::vector<Snapshot> snapshots;          ///< manual; in a target region those of every database
+  std::optional<SnapshotQuota> quota;       ///< nothing: could not be read, or not asked
+  std::map<std::string, Result<Key>> keys;  ///< by the name the policy gives the key
+  std::optional<Error> error;               ///< the snapshots could not be read: plan nothing here
+};
+
+struct Inventory {
+  std::optional<Database> database;  ///< nothing: no such instance in the source region
+  std::vector<DatabaseId> similar;   ///< when there is none: names that are near
+  std::map<Region, RegionView> regions;
+};
+
+}  // namespace snapferry::core

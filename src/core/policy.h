@@ -1,0 +1,42 @@
+// What is wanted: one database, where its copies go, when, under which names and key, and how old
+// the newest copy may be. A value; the command line and the policy file make it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/domain.h"
+#include "core/names.h"
+#include "core/schedule.h"
+
+namespace snapferry::core {
+
+/// Units: copies in flight into one region, per account.
+/// Source: RDS User Guide, "Copying a DB snapshot", limitations; rds-facts 2.5, 2026-08.
+inline constexpr int kCopiesInFlightMax = 20;
+
+struct Target {
+  Region region;
+  std::string kms_key;  ///< key of that region in any form KMS takes; empty: none named
+  NameTemplate copy_name;
+  std::string option_group;  ///< empty: the region's default for the engine
+};
+
+struct Policy {
+  std::string name = "default";  ///< stands in the ownership tags
+  Region source_region;
+  DatabaseId database;
+  std::vector<Target> targets;
+  Schedule schedule;
+  Milliseconds spread{};
+  NameTemplate snapshot_name;
+  Tags tags;           ///< the user's own, on every snapshot and copy
+  Milliseconds rpo{};  ///< the newest copy's data may be this old
+  int copies_in_flight_max = kCopiesInFlightMax;
+  /// Take one off schedule: exactly this slot is wanted, beside those of the schedule.
+  std::optional<Instant> off_schedule_slot;
+};
+
+}  // namespace snapferry::core

@@ -1,0 +1,40 @@
+// Slots: the fixed grid of times at which a snapshot is due. Rule 1 of ARCHITECTURE.md, first half:
+// a slot is a function of schedule, offset and time, never the wall clock itself, so that two ticks
+// at once, or a retried one, mean the same snapshot.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/ids.h"
+#include "core/time.h"
+
+namespace snapferry::core {
+
+struct Schedule {
+  std::string text;     ///< as written: "rate(1 day)"
+  Milliseconds period;  ///< distance of two slots
+};
+
+/// Reads "rate(<n> minute|minutes|hour|hours|day|days)".
+/// Errors:   invalid, with the form in the hint. A period is 1 minute to 366 days.
+/// Source:   EventBridge User Guide, "Schedule expressions": the singular goes with 1 only.
+Result<Schedule> parse_schedule(std::string_view text);
+
+/// Returns the database's own offset on the grid: whole seconds, below `spread` and below the
+/// period, the same for good for the same account, region and database. A fleet does not start at
+/// once by it, and two stacks with the plain name template do not claim the same second. `spread`
+/// of zero gives zero.
+Milliseconds spread_offset(const AccountId& account, const Region& region,
+                           const DatabaseId& database, const Schedule& schedule,
+                           Milliseconds spread);
+
+/// Returns the latest slot at or before `now`. The grid runs from 1970-01-01T00:00:00Z, so slots of
+/// rate(1 day) lie at 00:00 UTC of each day, plus the offset.
+Instant slot_at(const Schedule& schedule, Milliseconds offset, Instant now);
+
+/// Returns the first slot after `now`.
+Instant next_slot(const Schedule& schedule, Milliseconds offset, Instant now);
+
+}  // namespace snapferry::core
