@@ -50,7 +50,7 @@ BANNED_CALLS = [
     ("stdout", r"std::cout|(?<![\w.>])(?:std::)?(?:printf|puts|putchar)\s*\(|fmt::print\s*\((?!\s*(?:stderr|std::cerr))|\bstdout\b",
      lambda path: path.startswith("src/cli/"),
      "stdout is the answer to the user, and only the command line gives it"),
-    ("sleep", r"\bsleep_for\b|\bsleep_until\b|(?<![\w.>:])(?<!void )(?:usleep|nanosleep|sleep)\s*\(",
+    ("sleep", r"\bsleep_for\b|\bsleep_until\b|(?<![\w.>:])(?<!void )(?<!bool )(?:usleep|nanosleep|sleep)\s*\(",
      lambda path: path.startswith("src/engine/system_clock"),
      "waiting goes through core::Clock, so that tests and the simulator need not wait"),
     ("chance", r"\bstd::rand\b|(?<![\w.>:])s?rand\s*\(|\brandom_device\b",

@@ -47,7 +47,7 @@ PLANTED = [
     ("core asserts on stderr", None, "src/core/a.cc", 'std::fprintf(stderr, "x");\n'),
     ("cli prints", None, "src/cli/a.cc", "std::cout << 1;\n"),
     ("engine sleeps", "calls", "src/engine/a.cc", "std::this_thread::sleep_for(x);\n"),
-    ("a clock that sleeps", None, "src/core/a.h", "virtual void sleep(Milliseconds length) = 0;\n"),
+    ("a clock that sleeps", None, "src/core/a.h", "virtual bool sleep(Milliseconds length) = 0;\n"),
     ("engine sleeps the C way", "calls", "src/engine/a.cc", "sleep(3);\n"),
     ("chance", "calls", "src/engine/a.cc", "std::random_device seed;\n"),
     ("no licence", "licence", "src/core/a.cc", None),
