@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "aws/endpoints.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "aws/nearest_name.h"
+
+namespace snapferry::aws {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+struct PartitionSuffix {
+  std::string_view partition;
+  std::string_view dns_suffix;
+  std::string_view dualstack_dns_suffix;
+};
+// Source: botocore 1.43 partitions.json, 2026-08.
+constexpr std::array kSuffixes = {
+    PartitionSuffix{"aws", "amazonaws.com", "api.aws"},
+    PartitionSuffix{"aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
+    PartitionSuffix{"aws-us-gov", "amazonaws.com", "api.aws"},
+    PartitionSuffix{"aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu"},
+    PartitionSuffix{"aws-iso", "c2s.ic.gov", "api.aws.ic.gov"},
+    PartitionSuffix{"aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud"},
+    PartitionSuffix{"aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
+    PartitionSuffix{"aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
+};
+
+// Only for "did you mean": a region that is not here but has a partition's form is used as it is,
+// so that a new region works on the day AWS opens it. Source: botocore 1.43 partitions.json,
+// 2026-08.
+const std::vector<std::string>& known_regions() {
+  static const std::vector<std::string> regions = {
+      "af-south-1",     "ap-east-1",      "ap-east-2",      "ap-northeast-1", "ap-northeast-2",
+      "ap-northeast-3", "ap-south-1",     "ap-south-2",     "ap-southeast-1", "ap-southeast-2",
+      "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
+      "ca-central-1",   "ca-west-1",      "eu-central-1",   "eu-central-2",   "eu-north-1",
+      "eu-south-1",     "eu-south-2",     "eu-west-1",      "eu-west-2",      "eu-west-3",
+      "il-central-1",   "me-central-1",   "me-south-1",     "mx-central-1",   "sa-east-1",
+      "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",      "cn-north-1",
+      "cn-northwest-1", "us-gov-east-1",  "us-gov-west-1",  "eusc-de-east-1", "us-iso-east-1",
+      "us-iso-west-1",  "us-isob-east-1", "us-isob-west-1", "eu-isoe-west-1", "us-isof-east-1",
+      "us-isof-south-1"};
+  return regions;
+}
+
+// RFC 1123: letters, digits and inner hyphens, at most 63. What passes cannot end the host name,
+// add a port, a path or a user to it.
+bool is_host_label(std::string_view text) {
+  const auto is_inner = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !text.empty() && text.size() <= 63 && std::ranges::all_of(text, is_inner) &&
+         text.front() != '-' && text.back() != '-';
+}
+
+// The region as a message may show it: what a person pasted by mistake can be long or hold control
+// characters.
+std::string shown(std::string_view text) {
+  constexpr std::size_t kShownMax = 64;
+  std::string result;
+  for (char c : text.substr(0, kShownMax)) result += (c < ' ' || c > '~') ? '?' : c;
+  if (text.size() > kShownMax) result += "...";
+  return result;
+}
+
+const PartitionSuffix* suffix_of(const core::Region& region) {
+  if (!is_host_label(region.str())) return nullptr;
+  const auto partition = core::partition_of(region);
+  if (!partition) return nullptr;
+  const auto* found = std::ranges::find(kSuffixes, *partition, &PartitionSuffix::partition);
+  return found == kSuffixes.end() ? nullptr : found;
+}
+
+// In GovCloud the plain host of these services is the FIPS one, and no "-fips" host exists.
+// Source: botocore 1.43 endpoint rule sets of rds, sts, sns, sso, 2026-08; kms has its "-fips"
+// host.
+bool is_plain_host_fips(std::string_view service, std::string_view partition) {
+  return partition == "aws-us-gov" &&
+         (service == "rds" || service == "sts" || service == "sns" || service == "portal.sso");
+}
+
+core::Result<std::string> checked_override(const Settings& settings, const std::string& service,
+                                           std::string url) {
+  if (settings.use_fips || settings.use_dualstack) {
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("a custom {} endpoint cannot be used together with {} endpoints", service,
+                    settings.use_fips ? "fips" : "dual-stack"),
+        settings.use_fips
+            ? "Unset AWS_USE_FIPS_ENDPOINT (use_fips_endpoint) or the endpoint URL."
+            : "Unset AWS_USE_DUALSTACK_ENDPOINT (use_dualstack_endpoint) or the endpoint URL.");
+  }
+  const bool is_http = url.starts_with("http://") || url.starts_with("https://");
+  const auto after_scheme = is_http ? std::string_view(url).substr(url.find("//") + 2) : "";
+  const bool has_host = !after_scheme.empty() && after_scheme.front() != '/';
+  const bool is_plain =
+      std::ranges::all_of(url, [](char c) { return c > ' ' && c <= '~' && c != '?' && c != '#'; });
+  // A URL with user:password@ is refused unseen: it would be logged, and AWS has no use for it.
+  const bool has_user =
+      after_scheme.substr(0, after_scheme.find('/')).find('@') != std::string_view::npos;
+  if (!has_host || !is_plain || has_user) {
+    return fail(ErrorKind::invalid,
+                fmt::format("the {} endpoint that is set is not an http(s) URL", service),
+                "Give it as http://host:port or https://host, for example "
+                "AWS_ENDPOINT_URL=http://127.0.0.1:4566.");
+  }
+  if (!url.ends_with('/')) url += '/';
+  return url;
+}
+
+}  // namespace
+
+core::Result<Endpoint> resolve_endpoint(const Settings& settings, const std::string& service,
+                                        const core::Region& region) {
+  const PartitionSuffix* suffix = suffix_of(region);
+  if (suffix == nullptr) {
+    if (region.empty()) {
+      return fail(ErrorKind::invalid, fmt::format("no region is given for {}", service),
+                  "Set AWS_REGION, or region in the profile.");
+    }
+    const std::string nearest = nearest_region(region.str());
+    return fail(ErrorKind::invalid, fmt::format("'{}' is not an aws region", shown(region.str())),
+                nearest.empty() ? "Name a region like eu-west-1."
+                                : fmt::format("Did you mean {}?", nearest));
+  }
+  Endpoint endpoint{.url = {}, .signing_region = region.str(), .signing_service = service};
+  if (auto custom = settings.endpoint_override(service)) {
+    endpoint.url = TRY(checked_override(settings, service, *custom));
+    return endpoint;
+  }
+  const bool has_fips_host = settings.use_fips && (settings.use_dualstack ||
+                                                   !is_plain_host_fips(service, suffix->partition));
+  endpoint.url =
+      fmt::format("https://{}{}.{}.{}/", service, has_fips_host ? "-fips" : "", region.str(),
+                  settings.use_dualstack ? suffix->dualstack_dns_suffix : suffix->dns_suffix);
+  return endpoint;
+}
+
+std::string nearest_region(const std::string& text) {
+  std::string lowered = text;
+  std::ranges::transform(lowered, lowered.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  return nearest_name(lowered, known_regions());
+}
+
+std::string dns_suffix(const core::Region& region) {
+  const PartitionSuffix* suffix = suffix_of(region);
+  return suffix == nullptr ? std::string() : std::string(suffix->dns_suffix);
+}
+
+}  // namespace snapferry::aws
