@@ -5,6 +5,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/time.h"
@@ -16,7 +18,7 @@ enum class FaultKind {
   server_error,  ///< 500 InternalFailure, nothing done
   lost_reply,    ///< the effect happens, the connection closes without an answer
   slow,          ///< the answer comes after `delay`
-  garbage,       ///< 200 with a body that is no XML and no JSON
+  garbage,       ///< the effect happens, then 200 with a body that is no XML and no JSON
   fail_copy,     ///< a snapshot or copy whose id contains `snapshot` ends `failed` half-way
   list_lag,      ///< a new snapshot shows in lists and describes only after `delay`
 };
@@ -27,8 +29,12 @@ struct Fault {
   std::string region;     ///< empty: any
   std::string snapshot;   ///< fail_copy: part of the snapshot's id; empty: any
   core::Milliseconds delay{0};
-  int times = 1;          ///< how often it strikes; -1: always
+  int times = 1;  ///< how often it strikes; -1: always
 };
+
+/// Returns the kind as written in JSON: "lost_reply".
+std::string_view to_string(FaultKind kind);
+std::optional<FaultKind> parse_fault_kind(std::string_view text);
 
 /// Requires: the emulator's lock is held.
 class Faults {

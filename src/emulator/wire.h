@@ -15,6 +15,9 @@ namespace snapferry::emulator {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
+/// Compares two header names as HTTP does: without case.
+bool is_same_header(std::string_view left, std::string_view right);
+
 struct WireRequest {
   std::string method;
   std::string target;  ///< path and query, as received
@@ -27,8 +30,15 @@ struct WireRequest {
 
 struct WireResponse {
   int status = 200;
-  Fields headers;
+  Fields headers;  ///< Content-Length and Connection are added by the server
   std::string body;
+};
+
+/// What the door does with a request: an answer, perhaps late, perhaps never sent.
+struct Reply {
+  WireResponse response;
+  bool is_lost = false;         ///< the connection closes without an answer
+  core::Milliseconds delay{0};  ///< before the answer is sent, on the host's clock
 };
 
 /// A refusal with the code, HTTP status and message that AWS uses.
@@ -47,6 +57,7 @@ struct Caller {
   core::Region region;  ///< from the signature's scope
   std::string partition;
   std::string principal_arn;
+  std::string user_id = {};  ///< as STS tells it: the account for its root, "AROA...:session"
 };
 
 }  // namespace snapferry::emulator
