@@ -1,11 +1,13 @@
-// One signed call to one AWS service: endpoint, signature, sending, one correction of the clock, one
-// refresh of expired credentials, and every refusal turned into an Error by the table of wire codes.
-// Retries are not here: engine's Retry does them, around the domain's calls.
+// One signed call to one AWS service: endpoint, signature, sending, one correction of the clock,
+// one refresh of expired credentials, and every refusal turned into an Error by the table of wire
+// codes. Retries are not here: engine's Retry does them, around the domain's calls.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "aws/credentials.h"
 #include "aws/http.h"
@@ -20,12 +22,18 @@ struct ServiceCall {
   std::string service;  ///< endpoint prefix and signing name: "rds", "kms", "sts", "sns"
   core::Region region;
   std::string operation;     ///< for messages: "CopyDBSnapshot"
-  std::string content_type;  ///< "application/x-www-form-urlencoded; charset=utf-8" or a JSON one
+  std::string content_type;  ///< kQueryContentType or a JSON one
   std::string target;        ///< X-Amz-Target of JSON services; empty for Query
   std::string body;
   bool is_write = false;  ///< decides between transient and unknown when no answer came
   bool is_signed = true;  ///< AssumeRoleWithWebIdentity carries its own proof
 };
+
+inline constexpr std::string_view kQueryContentType =
+    "application/x-www-form-urlencoded; charset=utf-8";
+
+/// Returns "rds CopyDBSnapshot in eu-central-1": the call's name in messages.
+std::string describe(const ServiceCall& call);
 
 class ServiceClient {
  public:
@@ -35,16 +43,36 @@ class ServiceClient {
 
   /// Returns the answer of a call that AWS accepted (2xx).
   /// Errors:   what the wire code says (error_table.h); transient or unknown where no answer came;
-  ///           `invalid` or `unknown` with a short excerpt when the body is not what the service speaks.
+  ///           `invalid` or `unknown` when the answer is larger than any of AWS's.
   /// Repeat:   as the call.
   [[nodiscard]] core::Result<HttpResponse> call(const ServiceCall& call);
 
+  /// Returns the URL of a GET with these query fields, signed for the service in that region.
+  /// Errors:   as the endpoint and the credentials.
+  [[nodiscard]] core::Result<std::string> presign(const std::string& service,
+                                                  const core::Region& region, const Fields& query,
+                                                  core::Seconds expires);
+
  private:
+  struct Attempt;
+
+  [[nodiscard]] core::Result<Attempt> attempt(const ServiceCall& call);
+  [[nodiscard]] core::Result<Credentials> credentials(core::Instant now);
+  [[nodiscard]] core::Instant server_now();
+  /// Returns true when the refusal is the fault of our clock, which is now corrected.
+  [[nodiscard]] bool correct_clock(std::string_view code, const HttpResponse& response,
+                                   core::Instant signed_at);
+
   HttpTransport& transport_;
   CredentialsProvider* credentials_;
   const Settings& settings_;
   core::Clock& clock_;
   std::atomic<long> skew_ms_{0};  ///< server time minus ours, once a refusal has shown it
 };
+
+/// Reads an HTTP date of the one form that servers write: "Sun, 06 Nov 1994 08:49:37 GMT".
+/// Returns: nothing for any other text.
+/// Source:  RFC 9110, section 5.6.7 (IMF-fixdate).
+std::optional<core::Instant> parse_http_date(std::string_view text);
 
 }  // namespace snapferry::aws
