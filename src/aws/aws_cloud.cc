@@ -82,7 +82,13 @@ AwsCloud::AwsCloud(ServiceClient& client, core::Region region)
     : client_(client), region_(std::move(region)) {}
 
 core::Result<core::Identity> AwsCloud::identify() {
-  return get_caller_identity(client_, region_);
+  ServiceCall call;
+  call.service = "sts";
+  call.region = region_;
+  call.operation = "GetCallerIdentity";
+  call.content_type = kQueryContentType;
+  call.body = QueryForm("GetCallerIdentity", "2011-06-15").body();
+  return send<core::Identity>(client_, call, parse_get_caller_identity);
 }
 
 core::Result<core::Page<core::Database>> AwsCloud::list_databases(
