@@ -34,7 +34,7 @@ FOLDER_FILES_MAX = 40
 
 TEXT_SUFFIXES = {".h", ".cc", ".py", ".md", ".txt", ".cmake", ".json", ".yaml", ".yml", ".sh", ""}
 _UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
-_MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:wor" + r"k|roo" + r"t|hom" + r"e/\w+)/")
+_MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:wor" + r"k|roo" + r"t)/")
 _INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]')
 _LITERALS = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|'
                        r"'(?:\\.|[^'\\\n])+'", re.DOTALL)
