@@ -1,5 +1,5 @@
-// The HTTP client, behind the smallest interface that the AWS calls need. http_client.cc is the one
-// file that knows of Beast and OpenSSL; tests hand in a transport of their own.
+// The HTTP client, behind the smallest interface that the AWS calls need; http_client.h is the one
+// that ships, tests hand in a transport of their own.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,7 +19,7 @@ struct HttpRequest {
   std::string body;
   core::Milliseconds connect_timeout{3100};
   core::Milliseconds read_timeout{60000};  ///< for the whole answer to begin and between two reads
-  bool use_proxy = true;                   ///< metadata and container endpoints never go through one
+  bool use_proxy = true;  ///< metadata and container endpoints never go through one
 };
 
 struct HttpResponse {
