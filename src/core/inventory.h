@@ -22,7 +22,7 @@ struct RegionView {
 
 struct Inventory {
   std::optional<Database> database;  ///< nothing: no such instance in the source region
-  std::vector<DatabaseId> similar;   ///< when there is none: names that are near
+  std::optional<DatabaseId> similar;  ///< when there is none: the one most likely meant
   std::map<Region, RegionView> regions;
 };
 

@@ -48,12 +48,6 @@ Readiness readiness_of(std::string_view status) {
   return Readiness::busy;
 }
 
-std::string list_of(const std::vector<DatabaseId>& ids) {
-  std::string text;
-  for (const DatabaseId& id : ids) text += (text.empty() ? "" : ", ") + id.str();
-  return text;
-}
-
 class Planner {
  public:
   Planner(const Policy& policy, const Inventory& inventory, Instant now)
@@ -171,12 +165,12 @@ class Planner {
     if (!inventory_.database) {
       return std::pair(
           StepKind::blocked,
-          Reason{
-              ReasonCode::database_missing,
-              fmt::format("no database {} in {}", policy_.database.str(), region),
-              inventory_.similar.empty()
-                  ? fmt::format("List them with: aws rds describe-db-instances --region {}", region)
-                  : fmt::format("Did you mean {}?", list_of(inventory_.similar))});
+          Reason{ReasonCode::database_missing,
+                 fmt::format("no database {} in {}", policy_.database.str(), region),
+                 inventory_.similar ? fmt::format("Did you mean {}?", inventory_.similar->str())
+                                    : fmt::format("List them with: aws rds describe-db-instances "
+                                                  "--region {}",
+                                                  region)});
     }
     const Database& database = *inventory_.database;
     if (!database.cluster_id.empty()) {

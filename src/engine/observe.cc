@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "core/nearest_name.h"
+#include "core/planner.h"
+#include "engine/tick.h"
+
+namespace snapferry::engine {
+namespace {
+
+// Ours: 10,000 pages are a million snapshots, ten thousand times the default quota. A marker that
+// never ends must not hold a tick for ever.
+constexpr int kPagesMax = 10'000;
+
+template <class T, class Query>
+core::Result<std::vector<T>> read_all(
+    Query query, const std::function<core::Result<core::Page<T>>(const Query&)>& read_page) {
+  std::vector<T> all;
+  for (int page = 0; page < kPagesMax; ++page) {
+    auto answer = TRY(read_page(query));
+    std::ranges::move(answer.items, std::back_inserter(all));
+    if (answer.next.empty()) return all;
+    query.marker = std::move(answer.next);
+  }
+  return core::fail(core::ErrorKind::invalid,
+                    fmt::format("a list has not ended after {} pages", kPagesMax),
+                    "Check the endpoint: AWS does not answer so.");
+}
+
+core::Result<std::vector<core::Snapshot>> read_snapshots(core::Cloud& cloud,
+                                                         const core::SnapshotQuery& query) {
+  return read_all<core::Snapshot, core::SnapshotQuery>(
+      query, [&](const core::SnapshotQuery& q) { return cloud.list_snapshots(q); });
+}
+
+// The name that was likely meant, when the database is not there. A tick without this guess is as
+// good: errors are dropped.
+std::optional<core::DatabaseId> similar_database(core::Cloud& cloud, const core::DatabaseId& id) {
+  const auto databases = read_all<core::Database, core::DatabaseQuery>(
+      {}, [&](const core::DatabaseQuery& q) { return cloud.list_databases(q); });
+  if (!databases) return std::nullopt;
+  std::vector<std::string> names;
+  for (const core::Database& database : *databases) names.push_back(database.id.str());
+  const std::string nearest = core::nearest_name(id.str(), names);
+  return nearest.empty() ? std::nullopt : std::optional(core::DatabaseId(nearest));
+}
+
+// Reads one region into a view of its own; tasks of one region write different members.
+class RegionReader {
+ public:
+  RegionReader(core::Cloud& cloud, core::RegionView& view, EventSink& events)
+      : cloud_(cloud), view_(view), events_(events) {}
+
+  void snapshots(const core::SnapshotQuery& query) {
+    auto read = read_snapshots(cloud_, query);
+    if (read) {
+      view_.snapshots = std::move(*read);
+    } else {
+      view_.error = core::with_context(std::move(read).error(), cloud_.region().str());
+    }
+  }
+
+  // Without the quota AWS judges alone; a role that may not read it must still work.
+  void quota() {
+    auto read = cloud_.read_snapshot_quota();
+    if (read) {
+      view_.quota = *read;
+    } else if (read.error().kind != core::ErrorKind::denied) {
+      events_.on_trouble(
+          core::with_context(std::move(read).error(), cloud_.region().str() + ": quota not read"));
+    }
+  }
+
+ private:
+  core::Cloud& cloud_;
+  core::RegionView& view_;
+  EventSink& events_;
+};
+
+}  // namespace
+
+core::Result<core::Inventory> observe(World& world, const core::Policy& policy) {
+  core::Inventory inventory;
+  core::Result<core::Page<core::Database>> database = core::Page<core::Database>{};
+  std::vector<std::function<void()>> tasks;
+  core::Cloud& source = world.clouds.in(policy.source_region);
+  core::RegionView& source_view = inventory.regions[policy.source_region];
+  RegionReader source_reader(source, source_view, world.events);
+  tasks.emplace_back(
+      [&] { database = source.list_databases({.id = policy.database, .marker = {}}); });
+  tasks.emplace_back(
+      [&] { source_reader.snapshots({.database = policy.database, .id = {}, .marker = {}}); });
+  tasks.emplace_back([&] { source_reader.quota(); });
+  for (const core::Target& target : policy.targets) {
+    core::Cloud& cloud = world.clouds.in(target.region);
+    core::RegionView& view = inventory.regions[target.region];
+    // All of the region's: copies in flight count for the account, not for the database.
+    tasks.emplace_back([&, reader = RegionReader(cloud, view, world.events)]() mutable {
+      reader.snapshots({.database = {}, .id = {}, .marker = {}});
+    });
+    tasks.emplace_back(
+        [&, reader = RegionReader(cloud, view, world.events)]() mutable { reader.quota(); });
+    if (target.kms_key.empty()) continue;
+    tasks.emplace_back([&] {
+      view.keys.insert_or_assign(target.kms_key, cloud.describe_key(core::KeyRef(target.kms_key)));
+    });
+  }
+  run_parallel(tasks, world.threads);
+
+  if (source_view.error) return std::unexpected(*source_view.error);
+  if (database && !database->items.empty()) {
+    inventory.database = std::move(database->items.front());
+  } else if (database || database.error().kind == core::ErrorKind::missing) {
+    inventory.similar = similar_database(source, policy.database);
+  } else {
+    return std::unexpected(
+        core::with_context(std::move(database).error(), policy.source_region.str()));
+  }
+  return inventory;
+}
+
+core::Result<Receipt> run_tick(World& world, const core::Policy& policy) {
+  Receipt receipt;
+  receipt.inventory = TRY(observe(world, policy));
+  receipt.plan = core::make_plan(policy, receipt.inventory, world.clock.now());
+  world.events.on_plan(receipt.inventory, receipt.plan);
+  receipt.outcomes = act(world, policy, receipt.inventory, receipt.plan);
+  return receipt;
+}
+
+}  // namespace snapferry::engine

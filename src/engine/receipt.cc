@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/receipt.h"
+
+namespace snapferry::engine {
+
+std::string_view to_string(OutcomeKind kind) {
+  switch (kind) {
+    case OutcomeKind::started:
+      return "started";
+    case OutcomeKind::adopted:
+      return "adopted";
+    case OutcomeKind::deferred:
+      return "deferred";
+    case OutcomeKind::unknown:
+      return "unknown";
+    case OutcomeKind::failed:
+      return "failed";
+  }
+  ASSERT(false);
+}
+
+bool Receipt::is_pending() const {
+  for (const core::Step& step : plan.steps) {
+    if (step.kind == core::StepKind::wait) return true;
+  }
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.kind != OutcomeKind::failed) return true;
+    // AWS kept failing for the moment; the same call may well be taken later.
+    if (outcome.error && outcome.error->kind == core::ErrorKind::transient) return true;
+  }
+  return false;
+}
+
+int Receipt::trouble_count() const {
+  int count = 0;
+  for (const core::Step& step : plan.steps) count += step.kind == core::StepKind::blocked;
+  for (const Outcome& outcome : outcomes) count += outcome.kind == OutcomeKind::failed;
+  return count;
+}
+
+}  // namespace snapferry::engine
