@@ -43,6 +43,10 @@ struct KmsGrant {
   core::Instant create_time;
 };
 
+/// Whether the key's policy lets that account use it at all: its own, or one that an Allow
+/// statement names as principal. Actions and conditions are not looked at.
+bool allows_account(const KmsKey& key, const core::AccountId& account);
+
 /// Requires: the emulator's lock is held (World::mutex).
 class KmsModel {
  public:
@@ -63,7 +67,11 @@ class KmsModel {
   KmsGrant& add_grant(const KmsKey& key, const std::string& grantee,
                       std::vector<std::string> operations, core::Instant now);
 
+  /// Removes keys whose deletion date has come, with their aliases and grants.
+  void settle(core::Instant now);
+
   [[nodiscard]] boost::json::value save() const;
+  /// Errors:   an exception of Boost.JSON when `saved` is not what save() gave.
   void load(const boost::json::value& saved);
 
   Identifiers ids;

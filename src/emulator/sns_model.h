@@ -54,6 +54,7 @@ class SnsModel {
   const SnsMessage& publish(SnsMessage message);
 
   [[nodiscard]] boost::json::value save() const;
+  /// Errors:   an exception of Boost.JSON when `saved` is not what save() gave.
   void load(const boost::json::value& saved);
 
   Identifiers ids;

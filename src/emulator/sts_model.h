@@ -39,6 +39,7 @@ class StsModel {
   const std::string& role_id(const std::string& role_arn);
 
   [[nodiscard]] boost::json::value save() const;
+  /// Errors:   an exception of Boost.JSON when `saved` is not what save() gave.
   void load(const boost::json::value& saved);
 
   Identifiers ids;
