@@ -1,0 +1,33 @@
+// snapferry status: the recovery points, and whether they are young enough. Reads only.
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/json/serialize.hpp>
+
+#include "cli/exit_codes.h"
+#include "cli/json_documents.h"
+#include "cli/step_text.h"
+#include "cli/workplace.h"
+
+namespace snapferry::cli {
+
+ExitCode run_status(Command& command, const StatusOptions& options) {
+  auto place = prepare(command, options.policy, options.output);
+  if (!place) return std::unexpected(std::move(place).error());
+  const auto events = make_reading_events(command, options.output);
+  auto session = connect(command, *place, *events);
+  if (!session) return std::unexpected(std::move(session).error());
+  engine::World world{.clouds = (*session)->clouds(), .clock = command.clock, .events = *events};
+  auto inventory = engine::observe(world, place->policy);
+  if (!inventory) return failed(std::move(inventory).error());
+  const core::StatusReport report =
+      core::make_status(place->policy, *inventory, command.clock.now());
+  if (options.output.is_json) {
+    command.console.answer(boost::json::serialize(status_json(place->policy, report)));
+  } else {
+    for (const auto& line : status_lines(command.console, place->policy, report)) {
+      command.console.answer(line);
+    }
+  }
+  return report.is_met() ? kExitDone : kExitNotMet;
+}
+
+}  // namespace snapferry::cli

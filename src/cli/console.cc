@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/console.h"
+
+#include <cstdio>
+#include <unistd.h>
+
+namespace snapferry::cli {
+namespace {
+
+std::string_view escape_of(Tone tone) {
+  switch (tone) {
+    case Tone::plain:
+      return "";
+    case Tone::good:
+      return "\x1b[32m";
+    case Tone::bad:
+      return "\x1b[31m";
+    case Tone::waiting:
+      return "\x1b[33m";
+    case Tone::faint:
+      return "\x1b[2m";
+  }
+  return "";
+}
+
+std::string paint(bool is_coloured, Tone tone, std::string_view text) {
+  if (!is_coloured || tone == Tone::plain) return std::string(text);
+  return std::string(escape_of(tone)) + std::string(text) + "\x1b[0m";
+}
+
+// Columns on the screen: escape sequences take none, a UTF-8 character takes one.
+size_t width_of(std::string_view text) {
+  size_t width = 0;
+  bool is_escape = false;
+  for (unsigned char c : text) {
+    if (c == 0x1b) {
+      is_escape = true;
+    } else if (is_escape) {
+      is_escape = c != 'm';
+    } else {
+      width += (c & 0xC0) != 0x80;
+    }
+  }
+  return width;
+}
+
+void write_line(std::FILE* file, std::string_view line) {
+  std::fwrite(line.data(), 1, line.size(), file);
+  std::fputc('\n', file);
+  std::fflush(file);
+}
+
+}  // namespace
+
+Console::Console(const core::Environment& environment)
+    : is_stderr_terminal_(isatty(STDERR_FILENO) == 1 && environment.get("TERM") != "dumb") {
+  const bool may_colour = !environment.get("NO_COLOR") && environment.get("TERM") != "dumb";
+  is_stdout_coloured_ = may_colour && isatty(STDOUT_FILENO) == 1;
+  is_stderr_coloured_ = may_colour && is_stderr_terminal_;
+}
+
+void Console::answer(std::string_view line) {
+  const std::lock_guard lock(mutex_);
+  erase_live();
+  write_line(stdout, line);
+}
+
+void Console::story(std::string_view line) {
+  const std::lock_guard lock(mutex_);
+  erase_live();
+  write_line(stderr, line);
+}
+
+void Console::live(const std::vector<std::string>& lines) {
+  if (!is_stderr_terminal_) return;
+  const std::lock_guard lock(mutex_);
+  erase_live();
+  for (const std::string& line : lines) write_line(stderr, line);
+  live_ = lines;
+}
+
+void Console::erase_live() {
+  if (live_.empty()) return;
+  // Up over the live lines, and clear to the end of the screen.
+  std::fprintf(stderr, "\x1b[%zuA\x1b[J", live_.size());
+  std::fflush(stderr);
+  live_.clear();
+}
+
+std::string Console::on_stdout(Tone tone, std::string_view text) const {
+  return paint(is_stdout_coloured_, tone, text);
+}
+
+std::string Console::on_stderr(Tone tone, std::string_view text) const {
+  return paint(is_stderr_coloured_, tone, text);
+}
+
+std::vector<std::string> Table::lines() const {
+  std::vector<size_t> widths;
+  for (const auto& row : rows_) {
+    if (widths.size() < row.size()) widths.resize(row.size());
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+  }
+  std::vector<std::string> lines;
+  for (const auto& row : rows_) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - width_of(row[i]) + 2, ' ');
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace snapferry::cli

@@ -1,0 +1,23 @@
+// The JSON that scripts read. Fields are added, never changed or taken away; times are RFC 3339,
+// units stand in the key. docs/cli.md shows each document. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include "core/plan.h"
+#include "core/policy.h"
+#include "core/recovery_point.h"
+#include "engine/receipt.h"
+
+namespace snapferry::cli {
+
+boost::json::object step_json(const core::Step& step);
+boost::json::object plan_json(const core::Policy& policy, const core::Plan& plan);
+boost::json::object outcome_json(const engine::Outcome& outcome);
+boost::json::object status_json(const core::Policy& policy, const core::StatusReport& report);
+
+/// {"type": "exit_error", "code": 1, "kind": ..., "message": ..., "hint": ..., ...}: the last line
+/// of a run that failed.
+boost::json::object exit_error_json(int exit_code, const core::Error& error);
+
+}  // namespace snapferry::cli

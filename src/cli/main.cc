@@ -1,0 +1,33 @@
+// Hands the world in: arguments, environment, name service. Nothing is decided here.
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <exception>
+#include <map>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "aws/name_service.h"
+#include "cli/exit_codes.h"
+#include "cli/run.h"
+
+int main(int argc, char** argv) {
+  using namespace snapferry;  // NOLINT: main is the outermost place
+  aws::pin_name_service();
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const size_t equals = text.find('=');
+    if (equals != std::string::npos) variables[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  try {
+    return cli::run(std::vector<std::string>(argv + 1, argv + argc),
+                    core::Environment(std::move(variables)));
+  } catch (const std::exception& bug) {
+    std::fprintf(stderr, "snapferry: bug: %s\n", bug.what());
+    return cli::kExitBug;
+  } catch (...) {
+    std::fprintf(stderr, "snapferry: bug: unknown exception\n");
+    return cli::kExitBug;
+  }
+}

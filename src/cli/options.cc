@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/version.h"
+#include "core/nearest_name.h"
+
+namespace snapferry::cli {
+namespace {
+
+constexpr const char* kExitCodes =
+    "Exit codes:\n"
+    "  0    done (for apply without --wait: started, or nothing to do)\n"
+    "  1    failed\n"
+    "  2    usage or policy: the command line or a configuration file is wrong\n"
+    "  3    partly done: some steps failed or are blocked, others went well\n"
+    "  4    status: the newest copy is older than --rpo, or there is none\n"
+    "  70   a bug of snapferry\n"
+    "  130  interrupted\n";
+
+constexpr const char* kAbout =
+    "Keeps a recent, restorable copy of every Amazon RDS database in another region, and can\n"
+    "prove it. A run observes AWS, plans, and starts what can be started; AWS is its only\n"
+    "memory, so running it again is always safe.";
+
+constexpr const char* kExamples =
+    "\nExample:\n"
+    "  snapferry plan   --db orders --from eu-west-1 --to eu-central-1 --key alias/dr\n"
+    "  snapferry apply  --db orders --from eu-west-1 --to eu-central-1 --key alias/dr --wait\n"
+    "  snapferry status --db orders --from eu-west-1 --to eu-central-1 --key alias/dr --rpo 26h\n"
+    "\nWithout an AWS account: snapferry emulator --lab\n\n";
+
+void add_policy(CLI::App& verb, PolicyFlags& flags) {
+  verb.add_option("--db", flags.database, "The DB instance's identifier")
+      ->required()
+      ->type_name("ID");
+  verb.add_option("--from", flags.source_region,
+                  "Region of the database (default: AWS_REGION or the profile's region)")
+      ->type_name("REGION");
+  verb.add_option("--to", flags.target_region, "Region of the copies")
+      ->required()
+      ->type_name("REGION");
+  verb.add_option("--key", flags.kms_key,
+                  "KMS key of the target region: id, ARN, alias/name or alias ARN. Needed when the "
+                  "database is encrypted; an unencrypted one becomes encrypted by it")
+      ->type_name("KEY");
+  verb.add_option("--snapshot-name", flags.snapshot_name,
+                  "Name template; {time} is the slot, {db} the identifier")
+      ->capture_default_str()
+      ->type_name("TEMPLATE");
+  verb.add_option("--copy-name", flags.copy_name, "Name template of the copies")
+      ->capture_default_str()
+      ->type_name("TEMPLATE");
+  verb.add_option("--schedule", flags.schedule, "How often a snapshot is due")
+      ->capture_default_str()
+      ->type_name("RATE");
+  verb.add_option("--spread", flags.spread,
+                  "Slots of different databases lie apart by up to this; 0 turns it off")
+      ->capture_default_str()
+      ->type_name("LENGTH");
+  verb.add_option("--rpo", flags.rpo, "How old the newest copy's data may be")
+      ->capture_default_str()
+      ->type_name("LENGTH");
+  verb.add_option("--tag", flags.tags, "A tag for every snapshot and copy; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->take_all()
+      ->expected(1);
+  verb.add_option("--option-group", flags.option_group,
+                  "Option group at the target for the copies (default: the engine's default group)")
+      ->type_name("NAME");
+}
+
+void add_output(CLI::App& verb, OutputFlags& flags) {
+  verb.add_option("--profile", flags.profile, "Profile of ~/.aws (default: AWS_PROFILE)")
+      ->type_name("NAME");
+  verb.add_flag("--json", flags.is_json,
+                "JSON on stdout: one document; for apply one object a line, the last a summary");
+  auto* quiet = verb.add_flag("--quiet", flags.is_quiet, "Errors only");
+  verb.add_flag("--verbose", flags.is_verbose, "Every call to AWS, on stderr")->excludes(quiet);
+}
+
+// Everything CLI11 parses into; Options is made of it once the verb is known.
+struct Parsed {
+  PlanOptions plan;
+  ApplyOptions apply;
+  StatusOptions status;
+  EmulatorFlags emulator;
+};
+
+void add_verbs(CLI::App& app, Parsed& parsed) {
+  CLI::App* plan = app.add_subcommand("plan", "Show what apply would do, and why. Reads only");
+  add_policy(*plan, parsed.plan.policy);
+  add_output(*plan, parsed.plan.output);
+  plan->add_flag("--now", parsed.plan.is_now, "As if a snapshot were taken now, off schedule");
+
+  CLI::App* apply = app.add_subcommand("apply", "Start what is due now; with --wait, see it done");
+  add_policy(*apply, parsed.apply.policy);
+  add_output(*apply, parsed.apply.output);
+  apply->add_flag("--now", parsed.apply.is_now, "Take a snapshot now, off schedule");
+  auto* wait = apply->add_flag("--wait", parsed.apply.is_wait,
+                               "Go on until snapshot and copy are available");
+  apply->add_option("--timeout", parsed.apply.timeout, "How long --wait goes on at most")
+      ->capture_default_str()
+      ->type_name("LENGTH")
+      ->needs(wait);
+
+  CLI::App* status = app.add_subcommand(
+      "status", "Show the recovery points; exit 4 when the newest copy is too old. Reads only");
+  add_policy(*status, parsed.status.policy);
+  add_output(*status, parsed.status.output);
+
+  CLI::App* emulator = app.add_subcommand(
+      "emulator", "Run the embedded AWS on this machine, for trying and testing");
+  emulator->add_option("--address", parsed.emulator.address, "Address to listen on")
+      ->capture_default_str();
+  emulator->add_option("--port", parsed.emulator.port, "Port; 0 takes a free one")
+      ->capture_default_str();
+  emulator
+      ->add_option("--speed", parsed.emulator.speed,
+                   "Snapshots and copies go this many times as fast; 0: only when advanced")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1e6));
+  emulator->add_flag("--lab", parsed.emulator.is_lab,
+                     "With the instance gtp-paul-mysql-lab-db in eu-west-1 and the key alias/dr in "
+                     "eu-central-1");
+  emulator->add_option("--data", parsed.emulator.data_file, "Keep the state in this file")
+      ->type_name("FILE");
+  for (CLI::App* verb : app.get_subcommands({})) verb->footer(kExitCodes);
+}
+
+std::string did_you_mean(const std::string& text, const std::vector<std::string>& known,
+                         const std::string& otherwise) {
+  const std::string nearest = core::nearest_name(text, known);
+  return nearest.empty() ? otherwise : fmt::format("Did you mean {}?", nearest);
+}
+
+std::vector<std::string> flags_of(const CLI::App& verb) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : verb.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+// CLI11 reports unknown words as "extras"; the verb that was reached tells which flags were
+// possible.
+core::Error usage_error(const CLI::App& app, const CLI::ParseError& problem) {
+  const CLI::App* verb = &app;
+  for (const CLI::App* chosen : app.get_subcommands()) verb = chosen;
+  core::Error error;
+  error.kind = core::ErrorKind::invalid;
+  error.message = problem.what();
+  const std::string help = verb == &app ? "See snapferry --help."
+                                        : fmt::format("See snapferry {} --help.", verb->get_name());
+  error.hint = help;
+  const std::vector<std::string> extras = app.remaining(true);
+  if (!extras.empty()) {
+    const std::string word = extras.front().substr(0, extras.front().find('='));
+    if (word.starts_with("-")) {
+      error.message = fmt::format("there is no flag {}", word);
+      error.hint = did_you_mean(word, flags_of(*verb), help);
+    } else if (verb == &app) {
+      std::vector<std::string> verbs;
+      for (const CLI::App* known : app.get_subcommands([](const CLI::App*) { return true; })) {
+        verbs.push_back(known->get_name());
+      }
+      error.message = fmt::format("there is no command {}", word);
+      error.hint = did_you_mean(word, verbs, help);
+    } else {
+      error.message = fmt::format("{} takes no argument \"{}\"", verb->get_name(), word);
+    }
+  } else if (!error.message.empty() && error.message.back() == '.') {
+    error.message.pop_back();
+  }
+  return error;
+}
+
+}  // namespace
+
+core::Result<Options> parse_options(const std::vector<std::string>& arguments) {
+  Parsed parsed;
+  CLI::App app(kAbout, "snapferry");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", fmt::format("snapferry {}", kVersion));
+  app.footer(std::string(kExamples) + kExitCodes);
+  app.get_formatter()->column_width(34);
+  add_verbs(app, parsed);
+  if (arguments.empty()) return ShowText{app.help()};
+  try {
+    // CLI11 takes them last first.
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForVersion& version) {
+    return ShowText{std::string(version.what()) + "\n"};
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App* verb = &app;
+    for (const CLI::App* chosen : app.get_subcommands()) verb = chosen;
+    return ShowText{verb->help()};
+  } catch (const CLI::ParseError& problem) {
+    return std::unexpected(usage_error(app, problem));
+  }
+  const std::string verb = app.get_subcommands().front()->get_name();
+  if (verb == "plan") return parsed.plan;
+  if (verb == "apply") return parsed.apply;
+  if (verb == "status") return parsed.status;
+  return parsed.emulator;
+}
+
+}  // namespace snapferry::cli

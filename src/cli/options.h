@@ -1,0 +1,74 @@
+// What stood on the command line, as values and not yet judged. options.cc is the one file that
+// knows of CLI11. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/result.h"
+
+namespace snapferry::cli {
+
+/// The flags that describe a policy of one database; shared by plan, apply and status.
+struct PolicyFlags {
+  std::string database;
+  std::string source_region;  ///< empty: the region of the settings
+  std::string target_region;
+  std::string kms_key;
+  std::string snapshot_name = "rds-auto-snapshot-{time}";
+  std::string copy_name = "rds-auto-copy-{time}";
+  std::string schedule = "rate(1 day)";
+  std::string spread = "1h";
+  std::string rpo = "26h";
+  std::string option_group;
+  std::vector<std::string> tags;  ///< "k=v"
+};
+
+struct OutputFlags {
+  std::string profile;
+  bool is_json = false;
+  bool is_quiet = false;
+  bool is_verbose = false;
+};
+
+struct PlanOptions {
+  PolicyFlags policy;
+  OutputFlags output;
+  bool is_now = false;
+};
+
+struct ApplyOptions {
+  PolicyFlags policy;
+  OutputFlags output;
+  bool is_now = false;
+  bool is_wait = false;
+  std::string timeout = "6h";
+};
+
+struct StatusOptions {
+  PolicyFlags policy;
+  OutputFlags output;
+};
+
+struct EmulatorFlags {
+  std::string address = "127.0.0.1";
+  unsigned short port = 4566;
+  double speed = 1;
+  bool is_lab = false;
+  std::string data_file;
+};
+
+/// The answer is text alone: --help, --version.
+struct ShowText {
+  std::string text;
+};
+
+using Options = std::variant<ShowText, PlanOptions, ApplyOptions, StatusOptions, EmulatorFlags>;
+
+/// Reads the arguments (without the program's name).
+/// Errors:   invalid, with "did you mean" where a verb or flag is near a known one.
+core::Result<Options> parse_options(const std::vector<std::string>& arguments);
+
+}  // namespace snapferry::cli

@@ -1,0 +1,27 @@
+// Plans and status as a person reads them.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/console.h"
+#include "core/plan.h"
+#include "core/policy.h"
+#include "core/recovery_point.h"
+
+namespace snapferry::cli {
+
+/// "full, up to 20 GiB: first copy of this database to eu-central-1" or "incremental: on top of
+/// ...".
+std::string lineage_text(const core::CopyDetails& copy);
+
+/// The lines of `snapferry plan`.
+std::vector<std::string> plan_lines(const Console& console, const core::Policy& policy,
+                                    const core::Plan& plan);
+
+/// The lines of `snapferry status`.
+std::vector<std::string> status_lines(const Console& console, const core::Policy& policy,
+                                      const core::StatusReport& report);
+
+}  // namespace snapferry::cli

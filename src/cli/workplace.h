@@ -1,0 +1,34 @@
+// What plan, apply and status share before they part: settings and policy out of the flags, and the
+// session to AWS.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "engine/tick.h"
+
+namespace snapferry::cli {
+
+struct Workplace {
+  aws::Settings settings;
+  core::Policy policy;
+};
+
+/// Reads settings and policy. Errors end with kExitUsage: nothing was asked of AWS yet.
+std::expected<Workplace, Failure> prepare(Command& command, const PolicyFlags& policy,
+                                          const OutputFlags& output);
+
+/// Opens the session for a prepared workplace.
+std::expected<std::unique_ptr<Session>, Failure> connect(Command& command,
+                                                         const Workplace& workplace,
+                                                         engine::EventSink& events);
+
+/// Wraps an error of AWS or the network.
+std::unexpected<Failure> failed(core::Error error);
+
+/// Returns the calls' log for --verbose, and nothing else, for verbs that only read.
+std::unique_ptr<engine::EventSink> make_reading_events(Command& command, const OutputFlags& output);
+
+}  // namespace snapferry::cli
