@@ -43,7 +43,7 @@ class MainJobTest(harness.EmulatorTest):
         kinds = [step["kind"] for step in plan["steps"]]
         self.assertIn("create", kinds)
         for step in plan["steps"]:
-            self.assertTrue(step["reason"], step)
+            self.assertTrue(step["reason"]["text"], step)
 
     def test_plan_is_the_same_twice(self):
         first, second = (self.verb("plan", "--json").out for _ in range(2))
@@ -119,11 +119,13 @@ class MainJobTest(harness.EmulatorTest):
     def test_status_in_json(self):
         self.do_job()
         text = self.expect(self.verb("status", "--json"), harness.DONE).out
-        json.loads(text)
         source, copy = self.both()
-        self.assertIn(copy["DBSnapshotIdentifier"], text)
-        self.assertIn(copy["KmsKeyId"], text)
-        self.assertIn(source["DBSnapshotIdentifier"], text)
+        places = {place["role"]: place for place in json.loads(text)["places"]}
+        for role, region, snapshot in (("source", harness.SOURCE, source), ("target", harness.TARGET, copy)):
+            self.assertEqual((region, 1, True), tuple(places[role][k] for k in ("region", "good_count", "is_rpo_met")))
+            newest = places[role]["newest"]
+            self.assertEqual((snapshot["DBSnapshotIdentifier"], "available", snapshot["KmsKeyId"]),
+                             (newest["id"], newest["status"], newest["kms_key"]))
 
     def test_status_sees_an_old_copy(self):
         self.do_job()
