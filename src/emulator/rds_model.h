@@ -6,14 +6,17 @@
 
 #include <map>
 #include <optional>
-#include <random>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/fwd.hpp>
 
 #include "emulator/emulator_clock.h"
 #include "emulator/faults.h"
+#include "emulator/identifiers.h"
 #include "emulator/kms_model.h"
 #include "emulator/rds_records.h"
 #include "emulator/wire.h"
@@ -72,6 +75,7 @@ struct DeleteDbInstanceInput {
   std::string id;
   bool is_final_snapshot_skipped = false;
   std::string final_snapshot;
+  bool is_keeping_automated_backups = false;
 };
 
 struct DescribeDbInstancesInput {
@@ -197,6 +201,10 @@ class RdsModel {
   ServiceResult<DbSnapshot> take_automated_snapshot(const Caller& caller,
                                                     const std::string& instance);
 
+  /// Makes an instance that is being created, stopped or the like be done with it at once: labs
+  /// begin with a database that is there. Requires: there is such an instance.
+  void finish_instance(const Caller& caller, const std::string& id);
+
   /// Brings everything to what it is at EmulatorClock::worked(). Every operation calls it first.
   void settle();
 
@@ -215,15 +223,22 @@ class RdsModel {
   std::map<std::string, OptionGroup> option_groups;  ///< by ARN; default groups need no entry
   std::vector<RdsEvent> events;                      ///< oldest first
 
+  /// Returns the snapshot as a describe shows it now: progress computed, and no times before it is
+  /// available.
+  [[nodiscard]] DbSnapshot shown(const DbSnapshot& snapshot) const;
+
  private:
   DbInstance* find_instance(const Caller& caller, const std::string& id);
-  DbSnapshot* find_own_snapshot(const Caller& caller, const std::string& id);
+  DbSnapshot* find_own_snapshot(const Caller& caller, const std::string& id_or_arn);
   ServiceResult<DbInstance*> need_instance(const Caller& caller, const std::string& id);
-  ServiceResult<DbSnapshot*> need_own_snapshot(const Caller& caller, const std::string& id);
+  ServiceResult<DbSnapshot*> need_own_snapshot(const Caller& caller, const std::string& id_or_arn);
   ServiceResult<DbSnapshot*> need_source(const Caller& caller, const std::string& source);
   ServiceResult<TagMap*> need_tags_of(const Caller& caller, const std::string& arn);
   ServiceResult<void> check_snapshot_room(const Caller& caller, const std::string& id);
   ServiceResult<void> check_copy_room(const Caller& caller);
+  ServiceResult<void> check_instance_room(const Caller& caller, const std::string& id);
+  ServiceResult<void> check_source(const Caller& caller, const DbSnapshot& source);
+  ServiceResult<void> check_source_key(const Caller& caller, const DbSnapshot& source);
   ServiceResult<std::string> copy_key(const Caller& caller, const DbSnapshot& source,
                                       const CopyDbSnapshotInput& input);
   ServiceResult<std::string> copy_option_group(const Caller& caller, const DbSnapshot& source,
@@ -232,34 +247,46 @@ class RdsModel {
                                   const CopyDbSnapshotInput& input);
   ServiceResult<KmsKey*> usable_key(const Caller& caller, const std::string& reference,
                                     std::string_view which);
-  ServiceResult<void> check_option_group(const Caller& caller, const std::string& name);
-  ServiceResult<void> begin_snapshot(const Caller& caller, DbInstance& instance,
-                                     const std::string& id, TagMap tags);
-  DbSnapshot& insert_snapshot(const Caller& caller, DbSnapshot snapshot, const char* operation);
-  DbInstance& insert_instance(const Caller& caller, DbInstance instance);
+  ServiceResult<OptionGroup> need_option_group(const Caller& caller, const std::string& name);
+  ServiceResult<DbSnapshot*> begin_snapshot(const Caller& caller, DbInstance& instance,
+                                            const std::string& id, const TagList& tags);
+  DbSnapshot& insert_snapshot(DbSnapshot snapshot, const char* operation);
+  DbInstance& insert_instance(DbInstance instance);
+  void become(DbInstance& instance, std::string status, std::string next_status,
+              core::Milliseconds after);
 
+  [[nodiscard]] bool is_visible_to(const Caller& caller, const DbSnapshot& snapshot) const;
+  [[nodiscard]] bool is_snapshot_chosen(const Caller& caller, const DescribeDbSnapshotsInput& input,
+                                        const DbSnapshot& snapshot) const;
+  [[nodiscard]] std::vector<const DbSnapshot*> snapshots_in(const core::Region& region) const;
+
+  void schedule(DbSnapshot& snapshot, core::Milliseconds at);
+  void schedule(DbInstance& instance, core::Milliseconds at);
   void begin_copy(DbSnapshot& copy);
-  void begin_transfer(DbSnapshot& copy, core::Milliseconds at);
+  void begin_transfer(DbSnapshot& snapshot, core::Milliseconds at);
   void decide_transfer(DbSnapshot& copy);
   void end_transfer(DbSnapshot& snapshot, core::Milliseconds at);
+  void fail_snapshot(DbSnapshot& snapshot, core::Milliseconds at);
   void fail_copies_of(const std::string& source_arn);
   void start_next_queued(const DbSnapshot& ended, core::Milliseconds at);
-  void step_snapshot(const std::string& arn, core::Milliseconds at);
-  void step_instance(const std::string& arn);
+  void step_snapshot(DbSnapshot& snapshot, core::Milliseconds at);
+  void step_instance(DbInstance& instance, core::Milliseconds at);
   void note_event(const DbSnapshot& snapshot, const char* event_id, const char* category,
                   std::string message, core::Instant date);
   void note_event(const DbInstance& instance, const char* event_id, const char* category,
                   std::string message, core::Instant date);
+  void keep_event(RdsEvent event);
   [[nodiscard]] core::Instant instant_of(core::Milliseconds at) const;
-  std::string random_id(const char* alphabet, int length);
 
   EmulatorClock& clock_;
   KmsModel& kms_;
   Faults& faults_;
-  std::mt19937_64 random_;
+  Identifiers ids_;
   std::map<core::Region, RdsQuotas> quotas_;
   /// ARN of the copy completed last, by "account/region/resource id": also when it is gone since.
   std::map<std::string, std::string> last_copies_;
+  /// What is to happen when, on worked(): an entry whose record says another time is a past plan.
+  std::set<std::pair<core::Milliseconds, std::string>> agenda_;
   // The span between two settles, to give what happened within it a time of day.
   core::Instant settled_at_;
   core::Instant now_;

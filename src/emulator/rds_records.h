@@ -58,7 +58,8 @@ struct DbInstance {
   bool is_multi_az = false;
   bool is_publicly_accessible = false;
   bool is_copying_tags_to_snapshot = false;
-  bool is_protected = false;  ///< DeletionProtection
+  bool is_protected = false;                  ///< DeletionProtection
+  bool is_keeping_automated_backups = false;  ///< as its deletion asked
   TagMap tags;
   std::string next_status;                ///< what it becomes at `due`; empty: it is gone then
   std::optional<core::Milliseconds> due;  ///< on EmulatorClock::worked()
