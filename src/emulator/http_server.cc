@@ -90,6 +90,21 @@ std::string write_response(const WireResponse& response, bool is_kept, bool is_h
   return text;
 }
 
+bool is_peer_loopback(int fd) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return false;
+  // 127.0.0.0/8, bare or mapped into IPv6.
+  constexpr unsigned char kLoopbackNet = 127;
+  if (storage.ss_family == AF_INET) {
+    const auto* v4 = reinterpret_cast<const sockaddr_in*>(&storage);
+    return (ntohl(v4->sin_addr.s_addr) >> 24) == kLoopbackNet;
+  }
+  const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&storage);
+  return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr) ||
+         (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) && v6->sin6_addr.s6_addr[12] == kLoopbackNet);
+}
+
 // One client: reads requests and answers them until either side ends it.
 class Connection {
  public:
@@ -118,6 +133,7 @@ class Connection {
     request.method = std::string(message.method_string());
     request.target = std::string(message.target());
     request.body = message.body();
+    request.is_from_loopback = is_peer_loopback(fd_);
     for (const auto& field : message) {
       request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
     }

@@ -23,6 +23,8 @@ struct WireRequest {
   std::string target;  ///< path and query, as received
   Fields headers;
   std::string body;
+  bool is_from_loopback =
+      true;  ///< the client's address; what is unsigned is served to loopback only
 
   /// Returns the first header of that name, compared without case; empty when there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;

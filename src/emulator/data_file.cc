@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emulator/data_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace snapferry::emulator {
+namespace {
+
+namespace json = boost::json;
+
+using core::ErrorKind;
+using core::fail;
+
+// Raised when a field changes its meaning; an older file is then refused, not guessed at.
+constexpr long kFormat = 1;
+
+constexpr const char* kHint =
+    "Move the file away to start with an empty emulator, or restore it from a copy.";
+
+}  // namespace
+
+core::Result<bool> DataFile::load(World& world) {
+  std::ifstream file(path_, std::ios::binary);
+  if (!file) {
+    if (errno == ENOENT) return false;
+    return fail(ErrorKind::invalid,
+                fmt::format("data file {} cannot be read: {}", path_, std::strerror(errno)));
+  }
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+
+  json::stream_parser parser;
+  json::error_code error;
+  const size_t used = parser.write_some(text, error);
+  if (!error && !parser.done()) error = json::make_error_code(json::error::incomplete);
+  if (!error && text.find_first_not_of(" \r\n\t", used) != std::string::npos) {
+    error = json::make_error_code(json::error::extra_data);
+  }
+  if (error) {
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("data file {} is damaged at offset {}: {}", path_, used, error.message()),
+        kHint);
+  }
+
+  const std::scoped_lock lock(world.mutex);
+  std::string part = "format";
+  try {
+    const json::value saved = parser.release();
+    const json::object& root = saved.as_object();
+    const long format = root.at("format").as_int64();
+    if (format != kFormat) {
+      return fail(
+          ErrorKind::invalid,
+          fmt::format("data file {} has format {}, this program reads {}", path_, format, kFormat),
+          kHint);
+    }
+    part = "clock";
+    const json::object& clock = root.at("clock").as_object();
+    world.clock.restore(core::Milliseconds(clock.at("advanced_ms").as_int64()),
+                        core::Milliseconds(clock.at("worked_ms").as_int64()));
+    part = "kms";
+    world.kms.load(root.at("kms"));
+    part = "sts";
+    world.sts.load(root.at("sts"));
+    part = "sns";
+    world.sns.load(root.at("sns"));
+    part = "rds";
+    world.rds.load(root.at("rds"));
+  } catch (const std::exception& exception) {
+    return fail(ErrorKind::invalid,
+                fmt::format("data file {} is damaged in \"{}\": {}", path_, part, exception.what()),
+                kHint);
+  }
+  return true;
+}
+
+core::Result<void> DataFile::save(World& world) {
+  const std::scoped_lock file_lock(mutex_);
+  json::object root = {{"format", kFormat}};
+  {
+    const std::scoped_lock lock(world.mutex);
+    root["clock"] = json::object{{"advanced_ms", world.clock.advanced().count()},
+                                 {"worked_ms", world.clock.worked().count()}};
+    root["kms"] = world.kms.save();
+    root["sts"] = world.sts.save();
+    root["sns"] = world.sns.save();
+    root["rds"] = world.rds.save();
+  }
+  const std::string beside = path_ + ".new";
+  std::ofstream file(beside, std::ios::binary | std::ios::trunc);
+  file << json::serialize(root) << '\n';
+  file.close();
+  if (!file || std::rename(beside.c_str(), path_.c_str()) != 0) {
+    return fail(ErrorKind::invalid,
+                fmt::format("data file {} cannot be written: {}", path_, std::strerror(errno)));
+  }
+  return {};
+}
+
+}  // namespace snapferry::emulator
