@@ -1,0 +1,421 @@
+// The planner, story by story: what stands, and what is planned. Each case is named after what it
+// prevents.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/planner.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "core/deletion_guard.h"
+#include "core/scenario_for_test.h"
+
+namespace snapferry::core {
+namespace {
+
+// One line a step: "create eu-west-1 rds-auto-snapshot-20261122000000 slot_due".
+std::vector<std::string> lines(const Plan& plan) {
+  std::vector<std::string> lines;
+  for (const Step& step : plan.steps) {
+    lines.push_back(fmt::format("{} {} {} {}", to_string(step.kind), step.region.str(),
+                                step.snapshot.str(), to_string(step.reason.code)));
+  }
+  return lines;
+}
+
+std::vector<std::string> plan_of(const Scenario& world) {
+  return lines(make_plan(world.policy, world.inventory, world.now));
+}
+
+using Lines = std::vector<std::string>;
+constexpr const char* kCreate = "create eu-west-1 rds-auto-snapshot-20261122000000 slot_due";
+constexpr const char* kFuture =
+    "wait eu-central-1 rds-auto-copy-20261122000000 source_not_available";
+constexpr const char* kCopy = "copy eu-central-1 rds-auto-copy-20261122000000 copy_due";
+
+TEST(Plan, FirstRunCreatesAndSaysWhatFollows) {
+  const Scenario world;
+  EXPECT_EQ(plan_of(world), (Lines{kCreate, kFuture}));
+}
+
+TEST(Plan, CreateCarriesOwnershipUserAndDatabaseTags) {
+  Scenario world;
+  world.policy.tags = {{"team", "data"}};
+  world.inventory.database->tags = {{"env", "prod"}, {"aws:cloudformation:stack-name", "s"}};
+  const Plan plan = make_plan(world.policy, world.inventory, world.now);
+  EXPECT_EQ(plan.steps[0].tags, (Tags{{"snapferry:policy", "default"},
+                                      {"snapferry:database", "orders"},
+                                      {"snapferry:slot", "2026-11-22T00:00:00Z"},
+                                      {"team", "data"},
+                                      {"env", "prod"}}));
+  EXPECT_EQ(plan.steps[0].tags_dropped, (Lines{"aws:cloudformation:stack-name"}));
+}
+
+TEST(Plan, NothingToDoWhenAllStands) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "available");
+  world.copy("2026-11-22T00:00:00Z", "available");
+  EXPECT_EQ(plan_of(world), Lines{});
+}
+
+TEST(Plan, WaitsForTheSnapshotAndSaysHowFarItIs) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "creating");
+  const Plan plan = make_plan(world.policy, world.inventory, world.now);
+  EXPECT_EQ(
+      lines(plan),
+      (Lines{"wait eu-west-1 rds-auto-snapshot-20261122000000 snapshot_in_progress", kFuture}));
+  EXPECT_EQ(plan.steps[0].progress_percent, 40);
+  EXPECT_TRUE(plan.is_pending());
+}
+
+TEST(Plan, CopiesUnderTheKeyOfTheTarget) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "available").tags["env"] = "prod";
+  const Plan plan = make_plan(world.policy, world.inventory, world.now);
+  ASSERT_EQ(lines(plan), (Lines{kCopy}));
+  ASSERT_TRUE(plan.steps[0].copy);
+  EXPECT_EQ(plan.steps[0].copy->kms_key, Scenario::kKeyArn);
+  EXPECT_EQ(plan.steps[0].copy->source.str(),
+            "arn:aws:rds:eu-west-1:123456789012:snapshot:rds-auto-snapshot-20261122000000");
+  EXPECT_FALSE(plan.steps[0].copy->lineage.is_incremental);
+  EXPECT_EQ(plan.steps[0].tags.at("snapferry:slot"), "2026-11-22T00:00:00Z");
+  EXPECT_EQ(plan.steps[0].tags.at("env"), "prod");
+}
+
+TEST(Plan, UnknownStatusOfACopyIsInProgress) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "available");
+  world.copy("2026-11-22T00:00:00Z", "a-word-aws-adds-tomorrow");
+  EXPECT_EQ(plan_of(world),
+            (Lines{"wait eu-central-1 rds-auto-copy-20261122000000 copy_in_progress"}));
+}
+
+TEST(Plan, FailedCopyIsDeletedThenMadeAnew) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "available");
+  world.copy("2026-11-22T00:00:00Z", "failed");
+  EXPECT_EQ(plan_of(world),
+            (Lines{"delete eu-central-1 rds-auto-copy-20261122000000 failed_snapshot",
+                   "wait eu-central-1 rds-auto-copy-20261122000000 being_deleted"}));
+  world.target().snapshots.back().status = "deleting";
+  EXPECT_EQ(plan_of(world),
+            (Lines{"wait eu-central-1 rds-auto-copy-20261122000000 being_deleted"}));
+  world.target().snapshots.clear();
+  EXPECT_EQ(plan_of(world), (Lines{kCopy}));
+}
+
+TEST(Plan, FailedSnapshotIsDeletedThenMadeAnew) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "failed");
+  EXPECT_EQ(plan_of(world),
+            (Lines{"delete eu-west-1 rds-auto-snapshot-20261122000000 failed_snapshot"}));
+  world.source().snapshots.clear();
+  EXPECT_EQ(plan_of(world), (Lines{kCreate, kFuture}));
+}
+
+TEST(Plan, SomebodyElsesFailedSnapshotIsLeftAlone) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "failed").tags.clear();
+  const Plan plan = make_plan(world.policy, world.inventory, world.now);
+  ASSERT_EQ(lines(plan), (Lines{"blocked eu-west-1 rds-auto-snapshot-20261122000000 name_taken"}));
+  EXPECT_NE(plan.steps[0].reason.hint.find("{db}"), std::string::npos);
+}
+
+TEST(Plan, SomebodyElsesNameAtTheTargetBlocksTheCopy) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "available");
+  world.copy("2026-11-22T00:00:00Z", "available").tags["snapferry:database"] = "invoices";
+  EXPECT_EQ(plan_of(world),
+            (Lines{"blocked eu-central-1 rds-auto-copy-20261122000000 name_taken"}));
+}
+
+TEST(Plan, MissedCopiesAreMadeUpNewestFirst) {
+  Scenario world;
+  for (const char* slot : {"2026-11-19T00:00:00Z", "2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z",
+                           "2026-11-22T00:00:00Z"}) {
+    world.snapshot(slot, "available");
+  }
+  world.copy("2026-11-20T00:00:00Z", "available");
+  EXPECT_EQ(plan_of(world),
+            (Lines{kCopy, "copy eu-central-1 rds-auto-copy-20261121000000 copy_due"}));
+}
+
+TEST(Plan, ANewTargetGetsTheNewestAlone) {
+  Scenario world;
+  for (const char* slot :
+       {"2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z"}) {
+    world.snapshot(slot, "available");
+  }
+  EXPECT_EQ(plan_of(world), (Lines{kCopy}));
+}
+
+TEST(Plan, YesterdaysUncopiedSnapshotGoesWhileTodaysIsMade) {
+  Scenario world;
+  world.snapshot("2026-11-21T00:00:00Z", "available");
+  EXPECT_EQ(plan_of(world),
+            (Lines{kCreate, kFuture, "copy eu-central-1 rds-auto-copy-20261121000000 copy_due"}));
+}
+
+TEST(Plan, OffScheduleSnapshotMeetsTheSlotBeforeIt) {
+  Scenario world;
+  world.snapshot("2026-11-22T11:30:00Z", "available");
+  world.copy("2026-11-22T11:30:00Z", "available");
+  EXPECT_EQ(plan_of(world), Lines{});
+}
+
+TEST(Plan, NowTakesOneBesideTheScheduledOne) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "available");
+  world.copy("2026-11-22T00:00:00Z", "available");
+  world.policy.off_schedule_slot = parse_instant("2026-11-22T12:00:00Z");
+  EXPECT_EQ(plan_of(world),
+            (Lines{"create eu-west-1 rds-auto-snapshot-20261122120000 slot_due",
+                   "wait eu-central-1 rds-auto-copy-20261122120000 source_not_available"}));
+}
+
+struct StatusRow {
+  const char* status;
+  StepKind kind;
+};
+
+TEST(Plan, DatabaseStatusDecides) {
+  for (const StatusRow& row :
+       std::vector<StatusRow>{{"available", StepKind::create},
+                              {"storage-optimization", StepKind::create},
+                              {"backing-up", StepKind::wait},
+                              {"modifying", StepKind::wait},
+                              {"a-word-of-tomorrow", StepKind::wait},
+                              {"stopped", StepKind::blocked},
+                              {"stopping", StepKind::blocked},
+                              {"failed", StepKind::blocked},
+                              {"storage-full", StepKind::blocked},
+                              {"deleting", StepKind::blocked},
+                              {"inaccessible-encryption-credentials", StepKind::blocked}}) {
+    Scenario world;
+    world.inventory.database->status = row.status;
+    const Plan plan = make_plan(world.policy, world.inventory, world.now);
+    ASSERT_FALSE(plan.steps.empty()) << row.status;
+    EXPECT_EQ(plan.steps[0].kind, row.kind) << row.status;
+  }
+}
+
+TEST(Plan, MissingDatabaseIsBlockedWithTheNearestName) {
+  Scenario world;
+  world.inventory.database.reset();
+  world.inventory.similar = DatabaseId("orders-2");
+  const Plan plan = make_plan(world.policy, world.inventory, world.now);
+  ASSERT_EQ(lines(plan),
+            (Lines{"blocked eu-west-1 rds-auto-snapshot-20261122000000 database_missing"}));
+  EXPECT_EQ(plan.steps[0].reason.hint, "Did you mean orders-2?");
+}
+
+TEST(Plan, MissingDatabaseStillHasItsSnapshotsCopied) {
+  Scenario world;
+  world.inventory.database.reset();
+  world.snapshot("2026-11-21T00:00:00Z", "available");
+  EXPECT_EQ(plan_of(world),
+            (Lines{"blocked eu-west-1 rds-auto-snapshot-20261122000000 database_missing",
+                   "copy eu-central-1 rds-auto-copy-20261121000000 copy_due"}));
+}
+
+TEST(Plan, ClusterMemberIsBlocked) {
+  Scenario world;
+  world.inventory.database->cluster_id = "aurora-1";
+  EXPECT_EQ(plan_of(world),
+            (Lines{"blocked eu-west-1 rds-auto-snapshot-20261122000000 cluster_member"}));
+}
+
+TEST(Plan, MissingKeyIsSaidBeforeTheSnapshotIsDone) {
+  Scenario world;
+  world.policy.targets[0].kms_key.clear();
+  EXPECT_EQ(plan_of(world),
+            (Lines{kCreate, "blocked eu-central-1 rds-auto-copy-20261122000000 key_not_named"}));
+  world.inventory.database->is_encrypted = false;
+  EXPECT_EQ(plan_of(world), (Lines{kCreate, kFuture}));
+}
+
+TEST(Plan, FullQuotaAtTheSourceWaits) {
+  Scenario world;
+  world.source().quota = SnapshotQuota{.used = 100, .max = 100};
+  EXPECT_EQ(plan_of(world),
+            (Lines{"wait eu-west-1 rds-auto-snapshot-20261122000000 manual_quota_full", kFuture}));
+}
+
+TEST(Plan, FullQuotaAtTheTargetWaits) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "available");
+  world.target().quota = SnapshotQuota{.used = 100, .max = 100};
+  EXPECT_EQ(plan_of(world),
+            (Lines{"wait eu-central-1 rds-auto-copy-20261122000000 manual_quota_full"}));
+}
+
+TEST(Plan, CopiesOfOthersFillTheInFlightQuota) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "available");
+  for (int i = 0; i < 20; ++i) {
+    Snapshot& other = world.copy(fmt::format("2026-10-{:02}T00:00:00Z", i + 1), "copying");
+    other.tags.clear();
+    other.database = DatabaseId("other");
+  }
+  EXPECT_EQ(plan_of(world),
+            (Lines{"wait eu-central-1 rds-auto-copy-20261122000000 copies_in_flight_full"}));
+}
+
+TEST(Plan, UnreadableTargetIsBlockedAndTheSourceGoesOn) {
+  Scenario world;
+  world.target().error = Error{.kind = ErrorKind::denied, .message = "not allowed"};
+  EXPECT_EQ(plan_of(world), (Lines{kCreate, "blocked eu-central-1  region_unreadable"}));
+}
+
+TEST(Plan, PartitionsDoNotMix) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "available").arn.partition = "aws-cn";
+  EXPECT_EQ(plan_of(world),
+            (Lines{"blocked eu-central-1 rds-auto-copy-20261122000000 partition_differs"}));
+}
+
+TEST(DeletionGuard, LastGoodCopyStays) {
+  Scenario world;
+  world.copy("2026-11-21T00:00:00Z", "available");
+  const auto refuse = [&](const Region& region, const Snapshot& snapshot) {
+    return refuse_delete(world.policy, world.inventory, region, snapshot);
+  };
+  const Region target("eu-central-1");
+  EXPECT_TRUE(refuse(target, world.target().snapshots[0])) << "the only one";
+  world.copy("2026-11-22T00:00:00Z", "copying");
+  EXPECT_TRUE(refuse(target, world.target().snapshots[0])) << "the newer one is not there yet";
+  EXPECT_TRUE(refuse(target, world.target().snapshots[1])) << "in progress";
+  world.target().snapshots[1].status = "available";
+  EXPECT_FALSE(refuse(target, world.target().snapshots[0]));
+  EXPECT_TRUE(refuse(target, world.target().snapshots[1])) << "the newest";
+  world.target().snapshots[0].tags.erase("snapferry:policy");
+  EXPECT_TRUE(refuse(target, world.target().snapshots[0])) << "not ours";
+  EXPECT_TRUE(refuse(Region("us-east-1"), world.target().snapshots[1])) << "no place of the policy";
+}
+
+TEST(DeletionGuard, SourceStaysUntilEveryTargetHasItOrANewerOne) {
+  Scenario world;
+  world.snapshot("2026-11-20T00:00:00Z", "available");
+  world.snapshot("2026-11-21T00:00:00Z", "available");
+  const auto refuse_oldest = [&] {
+    return refuse_delete(world.policy, world.inventory, world.policy.source_region,
+                         world.source().snapshots[0]);
+  };
+  EXPECT_TRUE(refuse_oldest()) << "the target has nothing";
+  world.copy("2026-11-20T00:00:00Z", "copying");
+  EXPECT_TRUE(refuse_oldest()) << "it is being copied";
+  world.target().snapshots[0].status = "available";
+  EXPECT_FALSE(refuse_oldest());
+  world.target().snapshots.clear();
+  world.copy("2026-11-21T00:00:00Z", "available");
+  EXPECT_FALSE(refuse_oldest()) << "the target has a newer one";
+  world.target().error = Error{};
+  EXPECT_TRUE(refuse_oldest()) << "what cannot be read proves nothing";
+}
+
+// Any mix of snapshots and copies in any state, ours and not.
+Scenario arbitrary_world() {
+  Scenario world;
+  const auto status = rc::gen::element<std::string>("available", "creating", "copying", "pending",
+                                                    "failed", "deleting", "unheard-of");
+  const int count = *rc::gen::inRange(0, 8);
+  for (int day = 1; day <= count; ++day) {
+    const std::string slot = fmt::format("2026-11-{:02}T00:00:00Z", 22 - count + day);
+    if (*rc::gen::arbitrary<bool>()) world.snapshot(slot, *status);
+    if (*rc::gen::arbitrary<bool>()) world.copy(slot, *status);
+  }
+  for (auto* view : {&world.source(), &world.target()}) {
+    for (Snapshot& snapshot : view->snapshots) {
+      if (*rc::gen::inRange(0, 5) == 0) snapshot.tags.erase("snapferry:policy");
+    }
+    if (*rc::gen::inRange(0, 5) == 0) view->quota = SnapshotQuota{.used = 99, .max = 100};
+  }
+  world.policy.copies_in_flight_max = *rc::gen::inRange(1, 4);
+  world.inventory.database->status =
+      *rc::gen::element<std::string>("available", "backing-up", "stopped");
+  return world;
+}
+
+const Snapshot* find(const RegionView& view, const SnapshotId& id) {
+  const auto it = std::ranges::find(view.snapshots, id, &Snapshot::id);
+  return it == view.snapshots.end() ? nullptr : &*it;
+}
+
+RC_GTEST_PROP(PlanProperty, OnlyOursAndNothingGoodIsEverDeleted, ()) {
+  const Scenario world = arbitrary_world();
+  const Plan plan = make_plan(world.policy, world.inventory, world.now);
+  for (const Step& step : plan.steps) {
+    if (step.kind != StepKind::delete_) continue;
+    const Snapshot* snapshot = find(world.inventory.regions.at(step.region), step.snapshot);
+    RC_ASSERT(snapshot != nullptr);
+    RC_ASSERT(snapshot->state() == SnapshotState::failed);
+    RC_ASSERT(snapshot->tags.contains("snapferry:policy"));
+  }
+}
+
+RC_GTEST_PROP(PlanProperty, SameInputSamePlan, ()) {
+  const Scenario world = arbitrary_world();
+  Scenario shuffled = world;
+  std::ranges::reverse(shuffled.source().snapshots);
+  std::ranges::reverse(shuffled.target().snapshots);
+  RC_ASSERT(plan_of(world) == plan_of(shuffled));
+}
+
+RC_GTEST_PROP(PlanProperty, NoNameIsClaimedTwiceAndNoQuotaIsPassed, ()) {
+  Scenario world = arbitrary_world();
+  const Plan plan = make_plan(world.policy, world.inventory, world.now);
+  std::set<std::pair<Region, SnapshotId>> made;
+  int in_flight = 0;
+  for (const Snapshot& copy : world.target().snapshots) {
+    in_flight += copy.state() == SnapshotState::in_progress;
+  }
+  const int before = in_flight;
+  for (const Step& step : plan.steps) {
+    if (step.kind != StepKind::create && step.kind != StepKind::copy) continue;
+    RC_ASSERT(made.insert({step.region, step.snapshot}).second);
+    RC_ASSERT(find(world.inventory.regions.at(step.region), step.snapshot) == nullptr);
+    in_flight += step.kind == StepKind::copy;
+  }
+  RC_ASSERT(in_flight <= std::max(before, world.policy.copies_in_flight_max));
+}
+
+// What the plan starts is done by AWS at once; deletes too. Then plan again.
+void carry_out(Scenario& world, const Plan& plan) {
+  for (const Step& step : plan.steps) {
+    RegionView& view = world.inventory.regions.at(step.region);
+    if (step.kind == StepKind::create) world.snapshot(format_instant(step.slot), "available");
+    if (step.kind == StepKind::copy) world.copy(format_instant(step.slot), "available");
+    if (step.kind == StepKind::delete_) {
+      std::erase_if(view.snapshots, [&](const Snapshot& s) { return s.id == step.snapshot; });
+    }
+  }
+  for (auto* view : {&world.source(), &world.target()}) {
+    std::erase_if(view->snapshots,
+                  [](const Snapshot& s) { return s.state() == SnapshotState::deleting; });
+    for (Snapshot& s : view->snapshots) {
+      if (s.state() == SnapshotState::in_progress) s.status = "available";
+    }
+    view->quota = SnapshotQuota{.used = 0, .max = 100};
+  }
+}
+
+RC_GTEST_PROP(PlanProperty, WhenAwsGoesOnThePlanRunsDry, ()) {
+  Scenario world = arbitrary_world();
+  world.inventory.database->status = "available";
+  for (auto* view : {&world.source(), &world.target()}) {
+    std::erase_if(view->snapshots,
+                  [](const Snapshot& s) { return !s.tags.contains("snapferry:policy"); });
+  }
+  for (int tick = 0; tick < 6; ++tick) {
+    carry_out(world, make_plan(world.policy, world.inventory, world.now));
+  }
+  RC_ASSERT(plan_of(world).empty());
+  RC_ASSERT(find(world.target(), SnapshotId("rds-auto-copy-20261122000000")) != nullptr);
+}
+
+}  // namespace
+}  // namespace snapferry::core
