@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <atomic>
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -37,7 +38,7 @@ class Peer {
       if (head != std::string::npos) {
         std::size_t length = 0;
         auto field = input_.find("Content-Length: ");
-        if (field < head) length = std::stoul(input_.substr(field + 16));
+        if (field < head) length = std::stoul(input_.substr(field + 16, 20));
         std::size_t whole = head + 4 + length;
         if (input_.size() >= whole) {
           std::string request = input_.substr(0, whole);
@@ -50,7 +51,7 @@ class Peer {
   }
 
   bool read_more() {
-    char buffer[4096];
+    char buffer[16384];
     auto got = ssl_ != nullptr ? SSL_read(ssl_, buffer, sizeof buffer)
                                : static_cast<int>(::recv(fd_, buffer, sizeof buffer, 0));
     if (got > 0) input_.append(buffer, static_cast<std::size_t>(got));
@@ -150,6 +151,12 @@ class TestServer {
   }
 
   void serve(int fd) {
+    // OpenSSL's own socket BIO raises SIGPIPE; only this thread is spared, so that a SIGPIPE of the
+    // client still ends the test.
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     SSL* ssl = nullptr;
     bool is_ready = true;
     if (tls_ != nullptr) {
