@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emulator/in_process_cloud.h"
+
+#include <algorithm>
+#include <array>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "emulator/kms_service.h"
+#include "emulator/rds_rules.h"
+
+namespace snapferry::emulator {
+namespace {
+
+using core::ErrorKind;
+
+struct KindRow {
+  std::string_view code;
+  ErrorKind kind;
+};
+
+// Only what the model refuses with; aws/ has the whole table. Every other code is `invalid`.
+constexpr auto kKinds = std::to_array<KindRow>({
+    {"DBInstanceNotFound", ErrorKind::missing},
+    {"DBSnapshotNotFound", ErrorKind::missing},
+    {"DBClusterNotFoundFault", ErrorKind::missing},
+    {"OptionGroupNotFoundFault", ErrorKind::missing},
+    {"NotFoundException", ErrorKind::missing},
+    {"InvalidDBInstanceState", ErrorKind::conflict},
+    {"InvalidDBSnapshotState", ErrorKind::conflict},
+    {"DBSnapshotAlreadyExists", ErrorKind::conflict},
+    {"DBInstanceAlreadyExists", ErrorKind::conflict},
+    {"SnapshotQuotaExceeded", ErrorKind::limit},
+    {"InstanceQuotaExceeded", ErrorKind::limit},
+    {"SharedSnapshotQuotaExceeded", ErrorKind::limit},
+    {"KMSKeyNotAccessibleFault", ErrorKind::denied},
+    {"AccessDeniedException", ErrorKind::denied},
+    {"Throttling", ErrorKind::transient},
+    {"InternalFailure", ErrorKind::unknown},
+});
+
+core::Arn arn_of(const std::string& text) {
+  return core::parse_arn(text).value_or(core::Arn());
+}
+
+// The port never sends reserved tags: RDS would refuse the whole call for one of them.
+TagList sendable(const core::Tags& tags) {
+  TagList result;
+  for (const auto& [key, value] : tags) {
+    const std::string prefix = lower_case(key.substr(0, key.find(':')));
+    const bool is_reserved =
+        key.find(':') != std::string::npos && (prefix == "aws" || prefix == "rds");
+    if (!is_reserved) result.emplace_back(key, value);
+  }
+  return result;
+}
+
+core::Database database_of(const DbInstance& instance) {
+  core::Database database;
+  database.id = core::DatabaseId(instance.id);
+  database.arn = arn_of(instance.arn);
+  database.resource_id = instance.facts.resource_id;
+  database.engine = instance.facts.engine;
+  database.engine_version = instance.facts.engine_version;
+  database.status = instance.status;
+  database.cluster_id = instance.cluster_id;
+  database.option_group = instance.facts.option_group;
+  database.is_encrypted = instance.facts.is_encrypted;
+  database.kms_key_arn = instance.facts.kms_key_arn;
+  database.allocated_storage_gib = instance.facts.allocated_storage_gib;
+  database.tags = instance.tags;
+  return database;
+}
+
+core::Snapshot snapshot_of(const DbSnapshot& record) {
+  core::Snapshot snapshot;
+  snapshot.id = core::SnapshotId(record.id);
+  snapshot.arn = arn_of(record.arn);
+  snapshot.database = core::DatabaseId(record.instance);
+  snapshot.resource_id = record.facts.resource_id;
+  snapshot.type = record.type;
+  snapshot.status = record.status;
+  snapshot.progress_percent = record.progress_percent;
+  snapshot.engine = record.facts.engine;
+  snapshot.engine_version = record.facts.engine_version;
+  snapshot.allocated_storage_gib = record.facts.allocated_storage_gib;
+  snapshot.is_encrypted = record.facts.is_encrypted;
+  snapshot.kms_key_arn = record.facts.kms_key_arn;
+  snapshot.option_group = record.facts.option_group;
+  snapshot.original_create_time = record.original_create_time;
+  snapshot.database_time = record.database_time;
+  snapshot.source_snapshot_arn = record.source_snapshot_arn;
+  snapshot.source_region = record.source_region.str();
+  snapshot.tags = record.tags;
+  return snapshot;
+}
+
+template <class Item, class Record, class Convert>
+core::Page<Item> page_of(const RdsPage<Record>& page, Convert convert) {
+  core::Page<Item> result;
+  result.next = page.marker;
+  for (const Record& record : page.items) result.items.push_back(convert(record));
+  return result;
+}
+
+core::Key key_of(const KmsKey& record) {
+  core::Key key;
+  key.arn = record.arn;
+  key.key_id = record.key_id;
+  key.state = record.state;
+  key.is_customer_managed = !record.is_aws_managed;
+  key.is_symmetric_encryption =
+      record.key_spec == "SYMMETRIC_DEFAULT" && record.key_usage == "ENCRYPT_DECRYPT";
+  return key;
+}
+
+}  // namespace
+
+InProcessCloud::InProcessCloud(World& world, const core::AccountId& account, core::Region region)
+    : world_(world) {
+  caller_.account = account;
+  caller_.partition = core::partition_of(region).value_or("aws");
+  caller_.region = std::move(region);
+  caller_.principal_arn = fmt::format("arn:{}:iam::{}:root", caller_.partition, account.str());
+}
+
+core::Error InProcessCloud::error_of(const Operation& operation,
+                                     const ServiceError& refusal) const {
+  core::Error error;
+  const auto row = std::ranges::find(kKinds, refusal.code, &KindRow::code);
+  error.kind = row == kKinds.end() ? ErrorKind::invalid : row->kind;
+  // A server's own failure leaves only a write in doubt.
+  if (error.kind == ErrorKind::unknown && !operation.is_write) error.kind = ErrorKind::transient;
+  error.message = fmt::format("{} {} in {}: {}: {}", operation.service, operation.name,
+                              caller_.region.str(), refusal.code, refusal.message);
+  error.aws_code = refusal.code;
+  return error;
+}
+
+template <class T>
+core::Result<T> InProcessCloud::call(const Operation& operation,
+                                     const std::function<ServiceResult<T>()>& act) {
+  const std::scoped_lock lock(world_.mutex);
+  const auto strikes = [&](FaultKind kind) {
+    return world_.faults.strike(kind, operation.name, caller_.region.str()).has_value();
+  };
+  if (strikes(FaultKind::throttle)) {
+    return std::unexpected(error_of(operation, {400, "Throttling", "Rate exceeded"}));
+  }
+  if (strikes(FaultKind::server_error)) {
+    return std::unexpected(error_of(operation, {500, "InternalFailure", "internal failure"}));
+  }
+  ServiceResult<T> answer = act();
+  const auto lost = [&](std::string_view what, ErrorKind read_kind) {
+    return core::fail(operation.is_write ? ErrorKind::unknown : read_kind,
+                      fmt::format("{} {} in {}: {}", operation.service, operation.name,
+                                  caller_.region.str(), what));
+  };
+  if (strikes(FaultKind::lost_reply)) return lost("no answer came", ErrorKind::transient);
+  if (strikes(FaultKind::garbage)) return lost("the answer is no XML", ErrorKind::invalid);
+  if (!answer) return std::unexpected(error_of(operation, answer.error()));
+  if constexpr (std::is_void_v<T>) {
+    return {};
+  } else {
+    return std::move(answer).value();
+  }
+}
+
+core::Result<core::Identity> InProcessCloud::identify() {
+  return call<core::Identity>({"sts", "GetCallerIdentity"}, [&]() -> ServiceResult<core::Identity> {
+    return core::Identity{caller_.account, caller_.principal_arn};
+  });
+}
+
+core::Result<core::Page<core::Database>> InProcessCloud::list_databases(
+    const core::DatabaseQuery& query) {
+  return call<core::Page<core::Database>>(
+      {"rds", "DescribeDBInstances"}, [&]() -> ServiceResult<core::Page<core::Database>> {
+        DescribeDbInstancesInput input;
+        if (query.id) input.id = query.id->str();
+        input.paging.marker = query.marker;
+        return page_of<core::Database>(TRY(world_.rds.describe_db_instances(caller_, input)),
+                                       database_of);
+      });
+}
+
+core::Result<core::Page<core::Snapshot>> InProcessCloud::list_snapshots(
+    const core::SnapshotQuery& query) {
+  return call<core::Page<core::Snapshot>>(
+      {"rds", "DescribeDBSnapshots"}, [&]() -> ServiceResult<core::Page<core::Snapshot>> {
+        DescribeDbSnapshotsInput input;
+        if (query.database) input.instance = query.database->str();
+        if (query.id) input.id = query.id->str();
+        input.type = query.type;
+        input.paging.marker = query.marker;
+        return page_of<core::Snapshot>(TRY(world_.rds.describe_db_snapshots(caller_, input)),
+                                       snapshot_of);
+      });
+}
+
+core::Result<core::Snapshot> InProcessCloud::create_snapshot(
+    const core::CreateSnapshotRequest& request) {
+  return call<core::Snapshot>(
+      {"rds", "CreateDBSnapshot", true}, [&]() -> ServiceResult<core::Snapshot> {
+        return snapshot_of(TRY(world_.rds.create_db_snapshot(
+            caller_, {request.id.str(), request.database.str(), sendable(request.tags)})));
+      });
+}
+
+core::Result<core::Snapshot> InProcessCloud::copy_snapshot(
+    const core::CopySnapshotRequest& request) {
+  return call<core::Snapshot>(
+      {"rds", "CopyDBSnapshot", true}, [&]() -> ServiceResult<core::Snapshot> {
+        CopyDbSnapshotInput input;
+        input.source = request.source.str();
+        input.target_id = request.target_id.str();
+        input.kms_key = request.kms_key;
+        input.option_group = request.option_group;
+        input.tags = sendable(request.tags);
+        // Where a presigned URL is needed, aws/ makes one; there is nothing to sign here.
+        input.presigned_url = "in-process";
+        return snapshot_of(TRY(world_.rds.copy_db_snapshot(caller_, input)));
+      });
+}
+
+core::Result<void> InProcessCloud::delete_snapshot(const core::SnapshotId& id) {
+  return call<void>({"rds", "DeleteDBSnapshot", true}, [&]() -> ServiceResult<void> {
+    TRY(world_.rds.delete_db_snapshot(caller_, id.str()));
+    return {};
+  });
+}
+
+core::Result<void> InProcessCloud::add_tags(const core::Arn& resource, const core::Tags& tags) {
+  const TagList wanted = sendable(tags);
+  if (wanted.empty()) return {};
+  return call<void>({"rds", "AddTagsToResource", true}, [&]() -> ServiceResult<void> {
+    return world_.rds.add_tags(caller_, resource.str(), wanted);
+  });
+}
+
+core::Result<core::SnapshotQuota> InProcessCloud::read_snapshot_quota() {
+  return call<core::SnapshotQuota>(
+      {"rds", "DescribeAccountAttributes"}, [&]() -> ServiceResult<core::SnapshotQuota> {
+        core::SnapshotQuota result;
+        for (const AccountQuota& quota : TRY(world_.rds.describe_account_attributes(caller_))) {
+          if (quota.name == "ManualSnapshots") result = {quota.used, quota.max};
+        }
+        return result;
+      });
+}
+
+core::Result<core::Key> InProcessCloud::describe_key(const core::KeyRef& key) {
+  return call<core::Key>({"kms", "DescribeKey"}, [&]() -> ServiceResult<core::Key> {
+    // KMS's refusals, and the AWS-managed keys made at their first look, are its service's.
+    TRY(serve_kms(world_.kms, world_.clock.now(), caller_, "DescribeKey", {{"KeyId", key.str()}}));
+    const KmsKey* found = world_.kms.find(caller_, key.str());
+    ASSERT(found != nullptr);
+    return key_of(*found);
+  });
+}
+
+InProcessClouds::InProcessClouds(World& world, core::AccountId account)
+    : world_(world), account_(std::move(account)) {}
+
+core::Cloud& InProcessClouds::in(const core::Region& region) {
+  const std::scoped_lock lock(mutex_);
+  std::unique_ptr<InProcessCloud>& cloud = clouds_[region];
+  if (!cloud) cloud = std::make_unique<InProcessCloud>(world_, account_, region);
+  return *cloud;
+}
+
+}  // namespace snapferry::emulator
