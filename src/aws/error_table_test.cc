@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "aws/refusal.h"
+
 namespace snapferry::aws {
 namespace {
 

@@ -1,6 +1,8 @@
 // Reads a refused answer. It may come from AWS in three forms, or from a proxy, a load balancer or
 // a login page in any; whatever it is, an Error comes out and no secret goes in.
 // SPDX-License-Identifier: Apache-2.0
+#include "aws/refusal.h"
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>

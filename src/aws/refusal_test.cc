@@ -1,11 +1,11 @@
 // Refusals in every form that AWS and what stands before it send, whole, odd and cut.
 // SPDX-License-Identifier: Apache-2.0
+#include "aws/refusal.h"
+
 #include <chrono>
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "aws/error_table.h"
 
 namespace snapferry::aws {
 namespace {

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "aws/endpoints.h"
-#include "aws/error_table.h"
+#include "aws/refusal.h"
 #include "aws/url.h"
 
 namespace snapferry::aws {

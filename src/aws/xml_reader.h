@@ -13,7 +13,7 @@
 
 namespace pugi {
 struct xml_node_struct;
-class xml_document;
+class xml_document;  // NOLINT(readability-identifier-naming): pugixml's own name
 }  // namespace pugi
 
 namespace snapferry::aws {
