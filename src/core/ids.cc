@@ -67,9 +67,8 @@ std::optional<std::string_view> partition_of(const Region& region) {
   const std::string_view text = region.str();
   for (const auto& prefix : kPrefixes) {
     if (!text.starts_with(prefix.region_prefix)) continue;
-    auto rest = text.substr(prefix.region_prefix.size());
-    if (prefix.partition == "aws-eusc") rest = text.substr(std::string_view("eusc-").size());
-    auto dash = rest.find('-');
+    const auto rest = text.substr(prefix.region_prefix.size());
+    const auto dash = rest.find('-');
     if (dash == std::string_view::npos || dash == 0 || dash + 1 == rest.size()) continue;
     if (std::ranges::all_of(rest.substr(0, dash), is_word) &&
         std::ranges::all_of(rest.substr(dash + 1), is_digit)) {
