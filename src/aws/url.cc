@@ -90,9 +90,9 @@ std::string lower_ascii(std::string_view text) {
 
 Result<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
-  const char* end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, port);
-  if (text.empty() || error != std::errc() || stop != end || port == 0) {
+  auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  bool is_whole = error == std::errc() && stop == text.data() + text.size();
+  if (!is_whole || port == 0) {
     return fail(ErrorKind::invalid, fmt::format("'{}' is not a port", shown(text)),
                 "A port is a number from 1 to 65535.");
   }
