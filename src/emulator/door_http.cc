@@ -280,7 +280,9 @@ ServiceResult<WireResponse> DoorHttp::serve_operation(Call& call) {
   } else {
     xml = serve_sns(world_.sns, world_.clock.now(), call.caller, call.parameters, call.request_id);
   }
-  return WireResponse{.status = 200, .headers = {{"Content-Type", "text/xml"}}, .body = TRY(xml)};
+  std::string document = TRY(xml);
+  return WireResponse{
+      .status = 200, .headers = {{"Content-Type", "text/xml"}}, .body = std::move(document)};
 }
 
 WireResponse DoorHttp::refusal(const Call& call, const ServiceError& error) const {
