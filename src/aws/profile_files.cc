@@ -2,6 +2,7 @@
 #include "aws/profile_files.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 #include <filesystem>
@@ -249,9 +250,13 @@ core::Result<std::optional<std::string>> read_small_file(const std::string& path
                             std::error_code(errno, std::generic_category()).message()),
                 "Check its permissions.");
   }
-  std::string text(bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  // In pieces, not by the size the folder tells: the file may grow or shrink meanwhile.
+  std::string text;
+  std::array<char, 16384> piece{};
+  while (file && text.size() <= bytes_max) {
+    file.read(piece.data(), piece.size());
+    text.append(piece.data(), static_cast<std::size_t>(file.gcount()));
+  }
   if (text.size() > bytes_max) {
     return fail(ErrorKind::invalid, fmt::format("{} is longer than {} bytes", path, bytes_max),
                 "Is it the right file?");
