@@ -129,10 +129,11 @@ Reply DoorHttp::answer(const WireRequest& request) {
                          .headers = {{"Content-Type", "text/xml"}},
                          .body = query_error(target.error(), kRdsXmlns, "")}};
   }
-  return answer_service(request, target->path, std::move(target->query));
+  return answer_service(request, target->path, target->query);
 }
 
-Reply DoorHttp::answer_service(const WireRequest& request, const std::string& path, Fields query) {
+Reply DoorHttp::answer_service(const WireRequest& request, const std::string& path,
+                               const Fields& query) {
   const bool is_json = !request.header("X-Amz-Target").empty() ||
                        request.header("Content-Type").starts_with("application/x-amz-json");
   Fields fields = without_signature(query);

@@ -29,7 +29,7 @@ class DoorHttp {
  private:
   struct Call;
 
-  Reply answer_service(const WireRequest& request, const std::string& path, Fields query);
+  Reply answer_service(const WireRequest& request, const std::string& path, const Fields& query);
   /// Requires: World::mutex is held.
   Reply serve(Call& call);
   ServiceResult<WireResponse> serve_operation(Call& call);

@@ -421,12 +421,12 @@ Output list_grants(const Call& call) {
     json::object entry = {
         {"KeyId", key->arn},
         {"GrantId", grant.grant_id},
-        {"Name", grant.name},
         {"CreationDate", epoch_seconds(grant.create_time)},
         {"GranteePrincipal", grant.grantee_principal},
         {"IssuingAccount",
          fmt::format("arn:{}:iam::{}:root", call.caller.partition, key->account.str())},
         {"Operations", json::value_from(grant.operations)}};
+    if (!grant.name.empty()) entry["Name"] = grant.name;
     if (!grant.retiring_principal.empty()) entry["RetiringPrincipal"] = grant.retiring_principal;
     found.push_back(std::move(entry));
   }
