@@ -46,7 +46,7 @@ core::Result<std::string> endpoint_url(const core::Environment& environment) {
     return fail(ErrorKind::invalid, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is no path",
                 "It begins with / and is set by ECS; unset it elsewhere.");
   }
-  const std::string full = environment.get("AWS_CONTAINER_CREDENTIALS_FULL_URI").value_or("");
+  std::string full = environment.get("AWS_CONTAINER_CREDENTIALS_FULL_URI").value_or("");
   const auto url = parse_url(full);
   if (!url) {
     return fail(ErrorKind::invalid, "AWS_CONTAINER_CREDENTIALS_FULL_URI is no http(s) URL",

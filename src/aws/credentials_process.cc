@@ -56,7 +56,10 @@ class Command {
     if (pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
     output_ = ends[0];
     std::vector<std::string> pairs;
-    for (const auto& [name, value] : environment.values()) pairs.push_back(name + "=" + value);
+    pairs.reserve(environment.values().size());
+    for (const auto& [name, value] : environment.values()) {
+      pairs.push_back(fmt::format("{}={}", name, value));
+    }
     const auto arguments = pointers_to(words);
     const auto variables = pointers_to(pairs);
     posix_spawn_file_actions_t actions;
@@ -102,6 +105,7 @@ class Command {
  private:
   static std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
     std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
     for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
     pointers.push_back(nullptr);
     return pointers;

@@ -202,7 +202,7 @@ core::Result<Found> from_sso(const SourceContext& context, const std::string& pr
                 "Check sso_region and AWS_ENDPOINT_URL_SSO.");
   }
   credentials->source = fmt::format("sso role {} of profile {}", sso.role_name, profile);
-  return Found{.credentials = std::move(*credentials), .note = {}};
+  return Found{.credentials = std::move(credentials), .note = {}};
 }
 
 }  // namespace snapferry::aws

@@ -145,6 +145,7 @@ core::Result<Settings> load_settings(const core::Environment& environment,
 
 core::Error unknown_profile(const ProfileFiles& files, const std::string& profile) {
   std::vector<std::string> names;
+  names.reserve(files.profiles.size());
   for (const auto& [name, section] : files.profiles) names.push_back(name);
   const std::string nearest = nearest_name(profile, names);
   core::Error error;
