@@ -67,7 +67,8 @@ class Emulator::Impl {
 Emulator::Emulator(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Emulator::~Emulator() {
-  (void)stop();
+  // Whoever wants to hear of a file that cannot be written calls stop() first.
+  [[maybe_unused]] const auto saved = stop();
 }
 
 core::Result<std::unique_ptr<Emulator>> Emulator::start(const EmulatorOptions& options,
