@@ -6,6 +6,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import http.server
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -19,12 +20,15 @@ SECRET = "wJalrXUtnFEMI-not-a-real-secret-KEY"
 
 class BadInputTest(harness.EmulatorTest):
     def assert_told(self, result, code, *names, secrets=(harness.SECRET + "-secret", SECRET)):
-        """One `error:` line that names the thing, then a hint; nothing that looks like a crash."""
+        """One line that tells the trouble, by name, then a hint; nothing that looks like a crash.
+
+        `error:` when the run could not go on, `blocked` or `failed` when one of its steps could not.
+        """
         self.expect(result, code)
         text = result.out + result.err
-        errors = [line for line in result.err.splitlines() if line.startswith("error: ")]
-        self.assertEqual(1, len(errors), text)
-        self.assertRegex(result.err, r"(?m)^hint: [A-Z\"'`]?.+")
+        told = re.findall(r"(?m)^(?:error:|blocked:?|create failed:|copy failed:) .*$", text)
+        self.assertEqual(1, len(told), text)
+        self.assertRegex(text, r"(?m)^hint: .+")
         for name in names:
             self.assertIn(name, text)
         for secret in secrets:
@@ -50,7 +54,6 @@ class BadInputTest(harness.EmulatorTest):
             ("no source", {"from": None}, (), "--from"),
             ("no target", {"to": None}, (), "--to"),
             ("unknown flag", {}, ("--kye", "x"), "--kye"),
-            ("region that does not exist", {"to": "eu-centrall-1"}, (), "eu-centrall-1"),
             ("source region that does not exist", {"from": "europe"}, (), "europe"),
             ("database name that RDS refuses", {"db": "two--hyphens"}, (), "two--hyphens"),
             ("source as target", {"to": harness.SOURCE}, (), harness.SOURCE),
@@ -65,13 +68,21 @@ class BadInputTest(harness.EmulatorTest):
             ("schedule", {}, ("--schedule", "daily"), "daily"),
             ("tag without value", {}, ("--tag", "team"), "team"),
             ("reserved tag", {}, ("--tag", "aws:team=shop"), "aws:team"),
-            ("key that is no key", {"key": "not a key!"}, (), "not a key!"),
         ]
         for name, changed, more, named in cases:
             with self.subTest(name):
                 result = self.verb("apply", *more, **changed)
                 self.assert_told(result, harness.USAGE, named)
         self.assert_nothing_made()
+
+    def test_region_that_does_not_exist(self):
+        """AWS has new regions, so a name of the right form is tried; nothing is copied anywhere."""
+        result = self.verb("apply", to="eu-centrall-1")
+        self.assert_told(result, harness.PARTLY, "eu-centrall-1")
+        self.assertEqual(["CreateDBSnapshot"], self.emulator.writes())
+
+    def test_key_that_is_no_key(self):
+        self.assert_told(self.verb("plan", key="not a key!"), harness.PARTLY, "not a key!")
 
     def test_unknown_verb(self):
         result = self.snapferry("aply")
@@ -91,18 +102,18 @@ class BadInputTest(harness.EmulatorTest):
         self.assertIn(result.code, (harness.FAILED, harness.USAGE, harness.PARTLY))
 
     def test_key_that_is_not_there(self):
-        self.assert_told(self.blocked_copy(key="alias/nothing"), harness.FAILED, "alias/nothing", harness.TARGET)
+        self.assert_told(self.blocked_copy(key="alias/nothing"), harness.PARTLY, "alias/nothing", harness.TARGET)
 
     def test_disabled_key(self):
         key = self.emulator.kms(harness.TARGET, "DescribeKey", KeyId=harness.KEY)["KeyMetadata"]["KeyId"]
         self.emulator.kms(harness.TARGET, "DisableKey", KeyId=key)
-        self.assert_told(self.blocked_copy(), harness.FAILED, harness.KEY, "Disabled")
+        self.assert_told(self.blocked_copy(), harness.PARTLY, harness.KEY, "Disabled")
 
     def test_no_key_for_an_encrypted_database(self):
-        self.assert_told(self.blocked_copy(key=None), harness.FAILED, "--key", harness.TARGET)
+        self.assert_told(self.blocked_copy(key=None), harness.PARTLY, "--key", harness.TARGET)
 
     def blocked_copy(self, **changed):
-        """`apply` whose copy cannot be: all that is told, whether in the first tick or later."""
+        """`apply` whose copy cannot be: the snapshot is taken all the same, so it is partly done."""
         result = self.verb("apply", "--now", "--wait", **changed)
         self.assertEqual([], self.emulator.snapshots(harness.TARGET))
         return result
@@ -131,6 +142,7 @@ class BadInputTest(harness.EmulatorTest):
         result = self.verb("apply", *flags, db="second")
         self.assert_told(result, harness.FAILED, "rds-auto-snapshot-")
         self.assertIn("{db}", result.err)
+        self.assertNotIn("AWS is at work", result.out)
 
     # What is on the machine.
 
@@ -216,8 +228,9 @@ class BadInputTest(harness.EmulatorTest):
                 self.assertRegex(result.err, r"(?m)^hint: ")
 
     def test_errors_in_json(self):
-        """With --json, the last line on failure is an exit_error."""
-        result = self.verb("apply", "--json", db="nobody")
+        """With --json, the last line of a run that could not go on is an exit_error."""
+        environment = self.emulator.environment(AWS_SECRET_ACCESS_KEY=SECRET)
+        result = self.verb("apply", "--json", environment=environment)
         self.expect(result, harness.FAILED)
         last = json.loads(result.out.splitlines()[-1])
         self.assertEqual("exit_error", last["type"])
@@ -243,7 +256,7 @@ class InterruptTest(harness.EmulatorTest):
         result = self.expect(harness.Result(process.returncode, out, err), harness.INTERRUPTED)
         self.assertRegex(result.err, r"rds-auto-snapshot-\d{14}")
         self.assertRegex(result.err, r"(?m)^hint: ")
-        self.assertIn("apply", result.err)
+        self.assertIn("again", result.err)
         # And that is true: the next apply picks it up.
         self.emulator.advance("1h")
         self.expect(self.verb("apply"), harness.DONE)

@@ -37,19 +37,19 @@ class Moto:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="snapferry-moto-"))
         self.process = subprocess.Popen([command, "-H", "127.0.0.1", "-p", "0"], cwd=self.folder,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True,
+                                        stderr=subprocess.PIPE,
                                         env={**os.environ, "PYTHONUNBUFFERED": "1"})
         self.endpoint = None
         until = time.monotonic() + harness.SECONDS_MAX
         seen = ""
         while self.endpoint is None and time.monotonic() < until:
             ready, _, _ = select.select([self.process.stderr], [], [], until - time.monotonic())
-            line = self.process.stderr.readline() if ready else ""
-            if not line:
+            piece = os.read(self.process.stderr.fileno(), 4096) if ready else b""
+            if not piece:
                 break
-            seen += line
-            found = re.search(r"http://127\.0\.0\.1:\d+", line)
-            self.endpoint = found and found.group(0)
+            seen += piece.decode(errors="replace")
+            found = re.search(r"(http://127\.0\.0\.1:\d+)\s", seen)
+            self.endpoint = found and found.group(1)
         if self.endpoint is None:
             self.stop()
             raise RuntimeError(f"moto_server did not start: {seen}")
