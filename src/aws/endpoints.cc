@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "aws/nearest_name.h"
+#include "core/nearest_name.h"
 
 namespace snapferry::aws {
 namespace {
@@ -148,7 +148,7 @@ std::string nearest_region(const std::string& text) {
   std::string lowered = text;
   std::ranges::transform(lowered, lowered.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  return nearest_name(lowered, known_regions());
+  return core::nearest_name(lowered, known_regions());
 }
 
 std::string dns_suffix(const core::Region& region) {

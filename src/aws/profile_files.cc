@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "aws/shell_words.h"
+#include "aws/credentials/shell_words.h"
 
 namespace snapferry::aws {
 namespace {

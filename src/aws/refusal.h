@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "aws/http.h"
+#include "aws/http/http.h"
 #include "core/result.h"
 
 namespace snapferry::aws {

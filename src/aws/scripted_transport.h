@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "aws/credentials.h"
-#include "aws/http.h"
+#include "aws/credentials/credentials.h"
+#include "aws/http/http.h"
 #include "core/clock.h"
 
 namespace snapferry::aws {

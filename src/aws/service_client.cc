@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 
 #include "aws/endpoints.h"
+#include "aws/http/url.h"
 #include "aws/refusal.h"
-#include "aws/url.h"
 
 namespace snapferry::aws {
 namespace {

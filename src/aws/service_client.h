@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "aws/credentials.h"
-#include "aws/http.h"
+#include "aws/credentials/credentials.h"
+#include "aws/http/http.h"
 #include "aws/settings.h"
 #include "core/clock.h"
 #include "core/ids.h"

@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "aws/nearest_name.h"
+#include "core/nearest_name.h"
 
 namespace snapferry::aws {
 namespace {
@@ -147,7 +147,7 @@ core::Error unknown_profile(const ProfileFiles& files, const std::string& profil
   std::vector<std::string> names;
   names.reserve(files.profiles.size());
   for (const auto& [name, section] : files.profiles) names.push_back(name);
-  const std::string nearest = nearest_name(profile, names);
+  const std::string nearest = core::nearest_name(profile, names);
   core::Error error;
   error.kind = ErrorKind::invalid;
   error.message =

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "aws/shell_words.h"
+#include "aws/credentials/shell_words.h"
 #include "aws/temporary_home.h"
 
 namespace snapferry::aws {

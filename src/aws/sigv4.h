@@ -1,6 +1,5 @@
-// AWS Signature Version 4: a function of its inputs, the time among them. The emulator uses this one
-// header of aws/ to check signatures.
-// SPDX-License-Identifier: Apache-2.0
+// AWS Signature Version 4: a function of its inputs, the time among them. The emulator uses this
+// one header of aws/ to check signatures. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
@@ -31,9 +30,9 @@ struct SigningScope {
 struct SignableRequest {
   std::string method;
   std::string host;
-  std::string path;     ///< not yet encoded; "/" for RDS
-  Fields query;         ///< not yet encoded
-  Fields headers;       ///< those to be signed beside host and x-amz-*; names in any case
+  std::string path;  ///< not yet encoded; "/" for RDS
+  Fields query;      ///< not yet encoded
+  Fields headers;    ///< those to be signed beside host and x-amz-*; names in any case
   std::string body;
 };
 
@@ -49,7 +48,8 @@ struct Signature {
 /// Authorization.
 /// Source: AWS General Reference, "Signature Version 4"; botocore 1.43 auth.py; vectors in
 ///         tests/data/sigv4.
-Fields sign_headers(const SignableRequest& request, const SigningKey& key, const SigningScope& scope);
+Fields sign_headers(const SignableRequest& request, const SigningKey& key,
+                    const SigningScope& scope);
 
 /// Returns the full URL ("https://host/?...") of a presigned GET, valid for `expires`.
 /// The hash is that of the empty string; the session token is signed as part of the query.

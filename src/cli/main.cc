@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <vector>
 
-#include "aws/name_service.h"
+#include "aws/http/name_service.h"
 #include "cli/exit_codes.h"
 #include "cli/run.h"
 

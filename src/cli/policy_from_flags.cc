@@ -80,11 +80,12 @@ core::Result<core::Target> read_target(const PolicyFlags& flags, const core::Reg
         fmt::format("Name a key of {}; for a multi-Region key, its replica's ARN there.",
                     region.str()));
   }
-  return core::Target{
-      .region = region,
-      .kms_key = flags.kms_key,
-      .copy_name = TRY(core::NameTemplate::parse(flags.copy_name, database, "--copy-name")),
-      .option_group = flags.option_group};
+  core::Target target;
+  target.region = region;
+  target.kms_key = flags.kms_key;
+  target.copy_name = TRY(core::NameTemplate::parse(flags.copy_name, database, "--copy-name"));
+  target.option_group = flags.option_group;
+  return target;
 }
 
 }  // namespace

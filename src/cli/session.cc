@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "aws/aws_cloud.h"
-#include "aws/credentials.h"
-#include "aws/http_client.h"
+#include "aws/credentials/credentials.h"
+#include "aws/http/http_client.h"
 #include "engine/around_cloud.h"
 #include "engine/call_log.h"
 #include "engine/pace.h"

@@ -21,7 +21,7 @@ struct RegionView {
 };
 
 struct Inventory {
-  std::optional<Database> database;  ///< nothing: no such instance in the source region
+  std::optional<Database> database;   ///< nothing: no such instance in the source region
   std::optional<DatabaseId> similar;  ///< when there is none: the one most likely meant
   std::map<Region, RegionView> regions;
 };

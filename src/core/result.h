@@ -51,7 +51,9 @@ std::string describe(const Error& error);
 
 }  // namespace snapferry::core
 
-/// `auto x = TRY(f());` gives f's value, or returns its error from the enclosing function.
+/// `auto x = TRY(f());` gives f's value, or returns its error from the enclosing function. Give it
+/// a line of its own: inside a braced initialiser g++ 12 does not destroy the members built before
+/// it.
 #define TRY(expression)                                                                 \
   __extension__({                                                                       \
     auto try_result = (expression);                                                     \

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "emulator/data_file.h"
-#include "emulator/door_http.h"
-#include "emulator/http_server.h"
+#include "emulator/door/door_http.h"
+#include "emulator/door/http_server.h"
 
 namespace snapferry::emulator {
 

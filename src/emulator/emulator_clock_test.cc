@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "emulator/door_fixture.h"
+#include "emulator/door/door_fixture.h"
 #include "emulator/faults.h"
 #include "emulator/identifiers.h"
 

@@ -10,7 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "emulator/door_fixture.h"
+#include "emulator/door/door_fixture.h"
 
 namespace snapferry::emulator {
 namespace {

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "emulator/kms_service.h"
-#include "emulator/rds_rules.h"
+#include "emulator/rds/rds_rules.h"
 
 namespace snapferry::emulator {
 namespace {

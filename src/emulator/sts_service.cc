@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "core/result.h"
-#include "emulator/auth.h"
-#include "emulator/query_answer.h"
-#include "emulator/xml_writer.h"
+#include "emulator/door/auth.h"
+#include "emulator/query/query_answer.h"
+#include "emulator/query/xml_writer.h"
 
 namespace snapferry::emulator {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "emulator/query_parameters.h"
+#include "emulator/query/query_parameters.h"
 #include "emulator/sts_model.h"
 #include "emulator/wire.h"
 

@@ -8,7 +8,7 @@
 #include "emulator/emulator_clock.h"
 #include "emulator/faults.h"
 #include "emulator/kms_model.h"
-#include "emulator/rds_model.h"
+#include "emulator/rds/rds_model.h"
 #include "emulator/sns_model.h"
 #include "emulator/sts_model.h"
 

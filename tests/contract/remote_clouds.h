@@ -6,7 +6,7 @@
 #include <string>
 
 #include "aws/aws_cloud.h"
-#include "aws/http_client.h"
+#include "aws/http/http_client.h"
 #include "contract/emulated_grounds.h"
 
 namespace snapferry::contract {

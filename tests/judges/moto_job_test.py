@@ -82,7 +82,7 @@ class MotoJobTest(unittest.TestCase):
             AllocatedStorage=20, MasterUsername="admin", MasterUserPassword="not-a-secret-1",
             StorageEncrypted=True)
         kms = self.client("kms", harness.TARGET)
-        key = kms.create_key()["KeyMetadata"]
+        key = kms.create_key(KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]  # moto leaves it out otherwise
         kms.create_alias(AliasName=harness.KEY, TargetKeyId=key["KeyId"])
 
         flags = ["--db", harness.DATABASE, "--from", harness.SOURCE, "--to", harness.TARGET,

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <string_view>
 
-#include "aws/http_client.h"
-#include "aws/name_service.h"
+#include "aws/http/http_client.h"
+#include "aws/http/name_service.h"
 
 int main(int count, char** arguments) {
   std::string_view first = count > 1 ? arguments[1] : "";

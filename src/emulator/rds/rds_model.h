@@ -1,0 +1,297 @@
+// RDS as far as snapshots need it: instances, their snapshots, copies across regions and accounts,
+// sharing, tags, quotas, events. No wire code: typed requests in, records or a refusal out. Nothing
+// runs in the background: every call first settles what time has brought (settle).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/fwd.hpp>
+
+#include "emulator/emulator_clock.h"
+#include "emulator/faults.h"
+#include "emulator/identifiers.h"
+#include "emulator/kms_model.h"
+#include "emulator/rds/rds_records.h"
+#include "emulator/wire.h"
+
+namespace snapferry::emulator {
+
+struct RdsFilter {
+  std::string name;
+  std::vector<std::string> values;
+};
+
+struct RdsPaging {
+  std::string marker;
+  int max_records = 100;  ///< 20 to 100, else refused
+};
+
+template <class T>
+struct RdsPage {
+  std::vector<T> items;
+  std::string marker;  ///< empty on the last page
+};
+
+struct CreateDbInstanceInput {
+  std::string id;
+  std::string cluster_id;
+  std::string instance_class;
+  std::string db_name;
+  std::string parameter_group;
+  std::string preferred_maintenance_window;
+  DatabaseFacts
+      facts;  ///< is_encrypted and option_group as asked for; resource_id and times are ours
+  std::string kms_key;  ///< as the caller names it
+  bool is_multi_az = false;
+  bool is_publicly_accessible = false;
+  bool is_copying_tags_to_snapshot = false;
+  bool is_protected = false;
+  TagList tags;
+};
+
+/// Only what is set is changed.
+struct ModifyDbInstanceInput {
+  std::string id;
+  std::optional<std::string> new_id;
+  std::optional<int> allocated_storage_gib;
+  std::optional<std::string> instance_class;
+  std::optional<std::string> engine_version;
+  std::optional<std::string> option_group;
+  std::optional<int> backup_retention_days;
+  std::optional<std::string> preferred_backup_window;
+  std::optional<bool> is_multi_az;
+  std::optional<bool> is_copying_tags_to_snapshot;
+  std::optional<bool> is_protected;
+};
+
+struct DeleteDbInstanceInput {
+  std::string id;
+  bool is_final_snapshot_skipped = false;
+  std::string final_snapshot;
+  bool is_keeping_automated_backups = false;
+};
+
+struct DescribeDbInstancesInput {
+  std::string id;
+  std::vector<RdsFilter> filters;
+  RdsPaging paging;
+};
+
+struct CreateDbSnapshotInput {
+  std::string id;
+  std::string instance;
+  TagList tags;
+};
+
+struct CopyDbSnapshotInput {
+  std::string source;  ///< identifier (same region) or ARN
+  std::string target_id;
+  std::string kms_key;
+  std::optional<TagList> tags;  ///< given, even empty: CopyTags is ignored
+  bool is_copying_tags = false;
+  std::string option_group;
+  std::string presigned_url;
+};
+
+struct DescribeDbSnapshotsInput {
+  std::string instance;
+  std::string id;  ///< identifier or ARN
+  std::string type;
+  std::string resource_id;
+  std::vector<RdsFilter> filters;
+  bool is_including_shared = false;
+  bool is_including_public = false;
+  RdsPaging paging;
+};
+
+struct ModifyDbSnapshotAttributeInput {
+  std::string id;
+  std::string attribute;
+  std::vector<std::string> values_to_add;
+  std::vector<std::string> values_to_remove;
+};
+
+struct RestoreDbInstanceInput {
+  std::string id;
+  std::string snapshot;  ///< identifier or ARN
+  std::string instance_class;
+  std::string option_group;
+  bool is_multi_az = false;
+  bool is_protected = false;
+  bool is_copying_tags_to_snapshot = false;
+  TagList tags;
+};
+
+struct DescribeEventsInput {
+  std::string source_id;
+  std::string source_type;
+  std::optional<core::Instant> start_time;
+  std::optional<core::Instant> end_time;
+  std::optional<int> duration_minutes;
+  std::vector<std::string> categories;
+  RdsPaging paging;
+};
+
+struct AccountQuota {
+  std::string name;
+  long used = 0;
+  long max = 0;
+};
+
+struct SourceRegion {
+  std::string name;
+  std::string endpoint;
+};
+
+/// Requires: the emulator's lock is held for the whole of a call; `clock`, `kms` and `faults`
+/// outlive this object. Errors of every operation: the codes, statuses and messages of
+/// rds-facts 1.2.
+class RdsModel {
+ public:
+  RdsModel(EmulatorClock& clock, KmsModel& kms, Faults& faults, unsigned long seed);
+
+  ServiceResult<DbInstance> create_db_instance(const Caller& caller,
+                                               const CreateDbInstanceInput& input);
+  ServiceResult<DbInstance> modify_db_instance(const Caller& caller,
+                                               const ModifyDbInstanceInput& input);
+  ServiceResult<DbInstance> stop_db_instance(const Caller& caller, const std::string& id,
+                                             const std::string& snapshot);
+  ServiceResult<DbInstance> start_db_instance(const Caller& caller, const std::string& id);
+  ServiceResult<DbInstance> delete_db_instance(const Caller& caller,
+                                               const DeleteDbInstanceInput& input);
+  ServiceResult<DbInstance> restore_db_instance(const Caller& caller,
+                                                const RestoreDbInstanceInput& input);
+  ServiceResult<RdsPage<DbInstance>> describe_db_instances(const Caller& caller,
+                                                           const DescribeDbInstancesInput& input);
+
+  ServiceResult<DbSnapshot> create_db_snapshot(const Caller& caller,
+                                               const CreateDbSnapshotInput& input);
+  ServiceResult<DbSnapshot> copy_db_snapshot(const Caller& caller,
+                                             const CopyDbSnapshotInput& input);
+  ServiceResult<DbSnapshot> delete_db_snapshot(const Caller& caller, const std::string& id);
+  ServiceResult<RdsPage<DbSnapshot>> describe_db_snapshots(const Caller& caller,
+                                                           const DescribeDbSnapshotsInput& input);
+  /// Returns the snapshot after the change: shared_with is the attribute "restore".
+  ServiceResult<DbSnapshot> modify_db_snapshot_attribute(
+      const Caller& caller, const ModifyDbSnapshotAttributeInput& input);
+  ServiceResult<DbSnapshot> describe_db_snapshot_attributes(const Caller& caller,
+                                                            const std::string& id);
+
+  ServiceResult<void> add_tags(const Caller& caller, const std::string& arn, const TagList& tags);
+  ServiceResult<void> remove_tags(const Caller& caller, const std::string& arn,
+                                  const std::vector<std::string>& keys);
+  ServiceResult<TagMap> list_tags(const Caller& caller, const std::string& arn);
+
+  ServiceResult<std::vector<AccountQuota>> describe_account_attributes(const Caller& caller);
+  ServiceResult<RdsPage<RdsEvent>> describe_events(const Caller& caller,
+                                                   const DescribeEventsInput& input);
+  ServiceResult<RdsPage<SourceRegion>> describe_source_regions(const Caller& caller,
+                                                               const std::string& region_name,
+                                                               const RdsPaging& paging);
+
+  /// Takes the snapshot that a backup window takes ("rds:<db>-YYYY-MM-DD-HH-MM"), available at
+  /// once: tests and labs need some to be told from ours.
+  ServiceResult<DbSnapshot> take_automated_snapshot(const Caller& caller,
+                                                    const std::string& instance);
+
+  /// Makes an instance that is being created, stopped or the like be done with it at once: labs
+  /// begin with a database that is there. Requires: there is such an instance.
+  void finish_instance(const Caller& caller, const std::string& id);
+
+  /// Brings everything to what it is at EmulatorClock::worked(). Every operation calls it first.
+  void settle();
+
+  [[nodiscard]] boost::json::value save() const;
+  /// Errors:   an exception of Boost.JSON when `saved` is not what save() gave.
+  void load(const boost::json::value& saved);
+
+  /// Returns every copy with how it was moved: [{"arn","source","transfer","base","reason",...}].
+  [[nodiscard]] boost::json::value lineage() const;
+
+  /// Returns the quotas of a region, made with AWS's defaults when not set before.
+  RdsQuotas& quotas(const core::Region& region) { return quotas_[region]; }
+
+  std::map<std::string, DbInstance> instances;       ///< by ARN
+  std::map<std::string, DbSnapshot> snapshots;       ///< by ARN
+  std::map<std::string, OptionGroup> option_groups;  ///< by ARN; default groups need no entry
+  std::vector<RdsEvent> events;                      ///< oldest first
+
+  /// Returns the snapshot as a describe shows it now: progress computed, and no times before it is
+  /// available.
+  [[nodiscard]] DbSnapshot shown(const DbSnapshot& snapshot) const;
+
+ private:
+  DbInstance* find_instance(const Caller& caller, const std::string& id);
+  DbSnapshot* find_own_snapshot(const Caller& caller, const std::string& id_or_arn);
+  ServiceResult<DbInstance*> need_instance(const Caller& caller, const std::string& id);
+  ServiceResult<DbSnapshot*> need_own_snapshot(const Caller& caller, const std::string& id_or_arn);
+  ServiceResult<DbSnapshot*> need_source(const Caller& caller, const std::string& source);
+  ServiceResult<TagMap*> need_tags_of(const Caller& caller, const std::string& arn);
+  ServiceResult<void> check_snapshot_room(const Caller& caller, const std::string& id);
+  ServiceResult<void> check_copy_room(const Caller& caller);
+  ServiceResult<void> check_instance_room(const Caller& caller, const std::string& id);
+  ServiceResult<void> check_source(const Caller& caller, const DbSnapshot& source);
+  ServiceResult<void> check_source_key(const Caller& caller, const DbSnapshot& source);
+  ServiceResult<std::string> copy_key(const Caller& caller, const DbSnapshot& source,
+                                      const CopyDbSnapshotInput& input);
+  ServiceResult<std::string> copy_option_group(const Caller& caller, const DbSnapshot& source,
+                                               const std::string& name);
+  ServiceResult<TagMap> copy_tags(const Caller& caller, const DbSnapshot& source,
+                                  const CopyDbSnapshotInput& input);
+  ServiceResult<KmsKey*> usable_key(const Caller& caller, const std::string& reference,
+                                    std::string_view which);
+  ServiceResult<OptionGroup> need_option_group(const Caller& caller, const std::string& name);
+  ServiceResult<DbSnapshot*> begin_snapshot(const Caller& caller, DbInstance& instance,
+                                            const std::string& id, const TagList& tags);
+  DbSnapshot& insert_snapshot(DbSnapshot snapshot, const char* operation);
+  DbInstance& insert_instance(DbInstance instance);
+  void become(DbInstance& instance, std::string status, std::string next_status,
+              core::Milliseconds after);
+
+  [[nodiscard]] bool is_visible_to(const Caller& caller, const DbSnapshot& snapshot) const;
+  [[nodiscard]] bool is_snapshot_chosen(const Caller& caller, const DescribeDbSnapshotsInput& input,
+                                        const DbSnapshot& snapshot) const;
+  [[nodiscard]] std::vector<const DbSnapshot*> snapshots_in(const core::Region& region) const;
+
+  void schedule(DbSnapshot& snapshot, core::Milliseconds at);
+  void schedule(DbInstance& instance, core::Milliseconds at);
+  void begin_copy(DbSnapshot& copy);
+  void begin_transfer(DbSnapshot& snapshot, core::Milliseconds at);
+  void decide_transfer(DbSnapshot& copy);
+  void end_transfer(DbSnapshot& snapshot, core::Milliseconds at);
+  void fail_snapshot(DbSnapshot& snapshot, core::Milliseconds at);
+  void fail_copies_of(const std::string& source_arn);
+  void start_next_queued(const DbSnapshot& ended, core::Milliseconds at);
+  void step_snapshot(DbSnapshot& snapshot, core::Milliseconds at);
+  void step_instance(DbInstance& instance, core::Milliseconds at);
+  void note_event(const DbSnapshot& snapshot, const char* event_id, const char* category,
+                  std::string message, core::Instant date);
+  void note_event(const DbInstance& instance, const char* event_id, const char* category,
+                  std::string message, core::Instant date);
+  void keep_event(RdsEvent event);
+  [[nodiscard]] core::Instant instant_of(core::Milliseconds at) const;
+
+  EmulatorClock& clock_;
+  KmsModel& kms_;
+  Faults& faults_;
+  Identifiers ids_;
+  std::map<core::Region, RdsQuotas> quotas_;
+  /// ARN of the copy completed last, by "account/region/resource id": also when it is gone since.
+  std::map<std::string, std::string> last_copies_;
+  /// What is to happen when, on worked(): an entry whose record says another time is a past plan.
+  std::set<std::pair<core::Milliseconds, std::string>> agenda_;
+  // The span between two settles, to give what happened within it a time of day.
+  core::Instant settled_at_;
+  core::Instant now_;
+  core::Milliseconds settled_work_{0};
+  core::Milliseconds now_work_{0};
+};
+
+}  // namespace snapferry::emulator

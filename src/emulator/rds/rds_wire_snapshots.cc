@@ -1,0 +1,111 @@
+// The snapshot actions on the wire.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "emulator/rds/rds_rules.h"
+#include "emulator/rds/rds_wire_actions.h"
+
+namespace snapferry::emulator {
+namespace {
+
+void write_attributes(XmlWriter& xml, const DbSnapshot& snapshot) {
+  xml.open("DBSnapshotAttributesResult");
+  xml.element("DBSnapshotIdentifier", snapshot.id);
+  xml.open("DBSnapshotAttributes").open("DBSnapshotAttribute");
+  xml.element("AttributeName", "restore").open("AttributeValues");
+  for (const std::string& value : snapshot.shared_with) xml.element("AttributeValue", value);
+  xml.close().close().close().close();
+}
+
+}  // namespace
+
+ServiceResult<void> serve_create_db_snapshot(RdsCall& call) {
+  QueryParameters& parameters = call.parameters;
+  CreateDbSnapshotInput input;
+  input.id = TRY(parameters.required("DBSnapshotIdentifier"));
+  input.instance = TRY(parameters.required("DBInstanceIdentifier"));
+  input.tags = read_tags(parameters);
+  TRY(parameters.refuse_unread());
+  write_db_snapshot(call.xml, TRY(call.world.rds.create_db_snapshot(call.caller, input)));
+  return {};
+}
+
+ServiceResult<void> serve_copy_db_snapshot(RdsCall& call) {
+  QueryParameters& parameters = call.parameters;
+  CopyDbSnapshotInput input;
+  input.source = TRY(parameters.required("SourceDBSnapshotIdentifier"));
+  input.target_id = TRY(parameters.required("TargetDBSnapshotIdentifier"));
+  input.kms_key = read_text(parameters, "KmsKeyId");
+  if (parameters.has("Tags")) input.tags = read_tags(parameters);
+  input.is_copying_tags = TRY(read_flag(parameters, "CopyTags"));
+  input.option_group = read_text(parameters, "OptionGroupName");
+  input.presigned_url = read_text(parameters, "PreSignedUrl");
+  const bool is_copying_group = TRY(read_flag(parameters, "CopyOptionGroup"));
+  const std::string target = read_text(parameters, "SnapshotTarget");
+  const std::string custom_zone = read_text(parameters, "TargetCustomAvailabilityZone");
+  const std::string zone = read_text(parameters, "SnapshotAvailabilityZone");
+  TRY(parameters.refuse_unread());
+  if (!custom_zone.empty()) {
+    return refuse(404, "CustomAvailabilityZoneNotFound",
+                  fmt::format("Custom Availability Zone {} not found.", custom_zone));
+  }
+  if ((!target.empty() && target != "region") || !zone.empty()) {
+    return refuse_value("SnapshotTarget and SnapshotAvailabilityZone can name only the region.");
+  }
+  if (is_copying_group) {
+    const auto arn = core::parse_arn(input.source);
+    if (!arn || arn->account == call.caller.account) {
+      return refuse_combination("CopyOptionGroup applies to copies across accounts only.");
+    }
+  }
+  write_db_snapshot(call.xml, TRY(call.world.rds.copy_db_snapshot(call.caller, input)));
+  return {};
+}
+
+ServiceResult<void> serve_delete_db_snapshot(RdsCall& call) {
+  const std::string id = TRY(call.parameters.required("DBSnapshotIdentifier"));
+  TRY(call.parameters.refuse_unread());
+  write_db_snapshot(call.xml, TRY(call.world.rds.delete_db_snapshot(call.caller, id)));
+  return {};
+}
+
+ServiceResult<void> serve_describe_db_snapshots(RdsCall& call) {
+  QueryParameters& parameters = call.parameters;
+  DescribeDbSnapshotsInput input;
+  input.instance = read_text(parameters, "DBInstanceIdentifier");
+  input.id = read_text(parameters, "DBSnapshotIdentifier");
+  input.type = read_text(parameters, "SnapshotType");
+  input.resource_id = read_text(parameters, "DbiResourceId");
+  input.filters = read_rds_filters(parameters);
+  input.is_including_shared = TRY(read_flag(parameters, "IncludeShared"));
+  input.is_including_public = TRY(read_flag(parameters, "IncludePublic"));
+  input.paging = TRY(read_paging(parameters));
+  TRY(parameters.refuse_unread());
+  const auto page = TRY(call.world.rds.describe_db_snapshots(call.caller, input));
+  call.xml.element_if("Marker", page.marker);
+  call.xml.open("DBSnapshots");
+  for (const DbSnapshot& snapshot : page.items) write_db_snapshot(call.xml, snapshot);
+  call.xml.close();
+  return {};
+}
+
+ServiceResult<void> serve_modify_db_snapshot_attribute(RdsCall& call) {
+  QueryParameters& parameters = call.parameters;
+  ModifyDbSnapshotAttributeInput input;
+  input.id = TRY(parameters.required("DBSnapshotIdentifier"));
+  input.attribute = TRY(parameters.required("AttributeName"));
+  input.values_to_add = parameters.texts("ValuesToAdd", "AttributeValue");
+  input.values_to_remove = parameters.texts("ValuesToRemove", "AttributeValue");
+  TRY(parameters.refuse_unread());
+  write_attributes(call.xml, TRY(call.world.rds.modify_db_snapshot_attribute(call.caller, input)));
+  return {};
+}
+
+ServiceResult<void> serve_describe_db_snapshot_attributes(RdsCall& call) {
+  const std::string id = TRY(call.parameters.required("DBSnapshotIdentifier"));
+  TRY(call.parameters.refuse_unread());
+  write_attributes(call.xml, TRY(call.world.rds.describe_db_snapshot_attributes(call.caller, id)));
+  return {};
+}
+
+}  // namespace snapferry::emulator
