@@ -10,12 +10,11 @@ import json
 import os
 import pathlib
 import re
-import select
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
@@ -37,26 +36,34 @@ class Moto:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="snapferry-moto-"))
         self.process = subprocess.Popen([command, "-H", "127.0.0.1", "-p", "0"], cwd=self.folder,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True,
                                         env={**os.environ, "PYTHONUNBUFFERED": "1"})
         self.endpoint = None
-        until = time.monotonic() + harness.SECONDS_MAX
-        seen = ""
-        while self.endpoint is None and time.monotonic() < until:
-            ready, _, _ = select.select([self.process.stderr], [], [], until - time.monotonic())
-            piece = os.read(self.process.stderr.fileno(), 4096) if ready else b""
-            if not piece:
-                break
-            seen += piece.decode(errors="replace")
-            found = re.search(r"(http://127\.0\.0\.1:\d+)\s", seen)
-            self.endpoint = found and found.group(1)
+        self.seen = ""
+        self.is_ready = threading.Event()
+        # Read to the end: moto writes a traceback for each call it does not know, and a full pipe would
+        # stop it.
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+        self.is_ready.wait(harness.SECONDS_MAX)
         if self.endpoint is None:
             self.stop()
-            raise RuntimeError(f"moto_server did not start: {seen}")
+            raise RuntimeError(f"moto_server did not start: {self.seen}")
+
+    def read(self):
+        for line in self.process.stderr:
+            found = re.search(r"http://127\.0\.0\.1:\d+", line)
+            if found and self.endpoint is None:
+                self.endpoint = found.group(0)
+                self.is_ready.set()
+            if self.endpoint is None:
+                self.seen += line
+        self.is_ready.set()
 
     def stop(self):
         self.process.terminate()
         self.process.wait(timeout=harness.SECONDS_MAX)
+        self.reader.join()
         self.process.stderr.close()
         shutil.rmtree(self.folder)
 
