@@ -1,5 +1,6 @@
 // Endpoints: every partition's form, the switches, the order of overrides, and regions that are
-// none. SPDX-License-Identifier: Apache-2.0
+// none.
+// SPDX-License-Identifier: Apache-2.0
 #include "aws/endpoints.h"
 
 #include <map>

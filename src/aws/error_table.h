@@ -1,5 +1,6 @@
 // What AWS's refusals mean here: one row for each wire code. The table is the whole knowledge;
-// nothing else in aws/ compares codes to decide a kind. SPDX-License-Identifier: Apache-2.0
+// nothing else in aws/ compares codes to decide a kind.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <span>

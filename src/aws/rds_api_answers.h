@@ -1,6 +1,7 @@
 // From the XML of an accepted RDS call to the domain's values. What RDS leaves out stays empty;
 // what no answer of RDS lacks (a name, the wrapper of the result) is an error when missing. Source:
-// botocore 1.43 service model of RDS 2014-10-31, 2026-08. SPDX-License-Identifier: Apache-2.0
+// botocore 1.43 service model of RDS 2014-10-31, 2026-08.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,7 @@
 // The bodies of the RDS calls we make: one function for each operation, from plain values to a
 // Query form. Parameters stand in the order in which they are written here. Source: botocore 1.43
-// service model of RDS 2014-10-31, 2026-08. SPDX-License-Identifier: Apache-2.0
+// service model of RDS 2014-10-31, 2026-08.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

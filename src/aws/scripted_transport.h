@@ -1,5 +1,6 @@
 // For tests: a transport that answers from a script and keeps what it was asked, a clock that
-// stands, and credentials out of the hand. SPDX-License-Identifier: Apache-2.0
+// stands, and credentials out of the hand.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <deque>

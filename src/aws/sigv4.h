@@ -1,5 +1,6 @@
 // AWS Signature Version 4: a function of its inputs, the time among them. The emulator uses this
-// one header of aws/ to check signatures. SPDX-License-Identifier: Apache-2.0
+// one header of aws/ to check signatures.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
 // One function a verb, each in its cmd_*.cc. Each returns the exit code; an Error is printed by
-// run(). SPDX-License-Identifier: Apache-2.0
+// run().
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "cli/console.h"

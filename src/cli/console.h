@@ -1,6 +1,6 @@
 // Where words go: stdout is the answer, stderr is the story. Knows whether a person watches, and
-// what colours mean: green is good, red needs a person, yellow waits. SPDX-License-Identifier:
-// Apache-2.0
+// what colours mean: green is good, red needs a person, yellow waits.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <mutex>

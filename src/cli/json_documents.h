@@ -1,5 +1,6 @@
 // The JSON that scripts read. Fields are added, never changed or taken away; times are RFC 3339,
-// units stand in the key. docs/cli.md shows each document. SPDX-License-Identifier: Apache-2.0
+// units stand in the key. docs/cli.md shows each document.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <boost/json/object.hpp>

@@ -1,5 +1,6 @@
 // What stood on the command line, as values and not yet judged. options.cc is the one file that
-// knows of CLI11. SPDX-License-Identifier: Apache-2.0
+// knows of CLI11.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>

@@ -1,5 +1,6 @@
 // What a person or a script sees while apply works: two printers over the same events, and both
-// print only what has changed since they last spoke. SPDX-License-Identifier: Apache-2.0
+// print only what has changed since they last spoke.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <map>

@@ -1,5 +1,6 @@
 // Wires one run: settings, transport, credentials, and the clouds with their decorators in the
-// order of ARCHITECTURE.md, Retry(Pace(Log(Aws))). SPDX-License-Identifier: Apache-2.0
+// order of ARCHITECTURE.md, Retry(Pace(Log(Aws))).
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
 // Rule 7 of ARCHITECTURE.md: encrypted stays encrypted, under the key the policy names for the
-// region. A table of what is possible, as a pure function. SPDX-License-Identifier: Apache-2.0
+// region. A table of what is possible, as a pure function.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>

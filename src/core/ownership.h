@@ -1,6 +1,7 @@
 // What is ours. Rule 2 of ARCHITECTURE.md: a snapshot is ours when it carries our ownership tags
 // and its name fits the policy's template for that very slot; nothing else is ever deleted or
-// adopted. SPDX-License-Identifier: Apache-2.0
+// adopted.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>

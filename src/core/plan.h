@@ -1,5 +1,6 @@
 // A plan is data: steps, each with the reason that a person would give. `plan` prints it, `apply`
-// does it, tests compare it. SPDX-License-Identifier: Apache-2.0
+// does it, tests compare it.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>

@@ -1,5 +1,6 @@
 // Rule 5 of ARCHITECTURE.md: two quotas. Counts the room in a region and hands it out step by step,
-// so that a plan never starts what AWS would refuse. SPDX-License-Identifier: Apache-2.0
+// so that a plan never starts what AWS would refuse.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>

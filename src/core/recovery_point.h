@@ -1,5 +1,6 @@
 // Rules 6 and 9 of ARCHITECTURE.md: age is the age of the data, and a missing snapshot is seen by
-// the age of the newest good one, whatever did or did not run. SPDX-License-Identifier: Apache-2.0
+// the age of the newest good one, whatever did or did not run.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>

@@ -1,5 +1,6 @@
 // A small world for tests of the rules: one policy, one database, snapshots and copies said in one
-// line. SPDX-License-Identifier: Apache-2.0
+// line.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
 // What goes onto a snapshot: our tags first, then the user's, then those of the thing it was made
 // of, without the ones AWS reserves and never more than RDS takes. CopyTags is never used: it fails
-// as a whole on one reserved tag. SPDX-License-Identifier: Apache-2.0
+// as a whole on one reserved tag.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>

@@ -31,7 +31,7 @@ std::string format_compact(Instant instant);
 /// Reads YYYYMMDDHHMMSS.
 std::optional<Instant> parse_compact(std::string_view text);
 
-/// Returns a length for people: "45s", "3m20s", "2h05m", "3d04h"; a leading "-" when negative.
+/// Returns a length for people: "45s", "3m20s", "26h05m", "3d04h"; a leading "-" when negative.
 std::string format_duration(Milliseconds duration);
 
 /// Reads a length: one or more of "<n>ms|s|m|h|d" from large to small, as in "26h", "1d12h", "90m";

@@ -1,7 +1,8 @@
 // The emulator's two clocks. Time of day runs as the host's does, plus what was advanced by hand,
 // so that stock clients' signatures and ages agree with it. Work (snapshots, copies) runs `speed`
 // times as fast, plus the same advances: at speed 60 a copy of an hour takes a minute; at speed 0
-// only advance() moves it. SPDX-License-Identifier: Apache-2.0
+// only advance() moves it.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <mutex>

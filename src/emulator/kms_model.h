@@ -1,5 +1,6 @@
 // KMS as far as snapshots need it: keys and aliases of each account and region, their states,
-// grants. SPDX-License-Identifier: Apache-2.0
+// grants.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <map>

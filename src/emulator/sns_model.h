@@ -1,5 +1,6 @@
 // SNS as far as receipts need it: topics, subscriptions, and an outbox that keeps what was
-// published. SPDX-License-Identifier: Apache-2.0
+// published.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <deque>

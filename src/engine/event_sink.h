@@ -1,5 +1,6 @@
 // What happens during a tick, told while it happens. Printers for text and JSON are sinks, and so
-// are tests. SPDX-License-Identifier: Apache-2.0
+// are tests.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "core/inventory.h"

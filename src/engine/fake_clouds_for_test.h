@@ -1,6 +1,6 @@
 // A cloud of a few lines and a clock moved by hand, for tests of the engine. Snapshots become
-// available when the test says so; every call can be made to fail. SPDX-License-Identifier:
-// Apache-2.0
+// available when the test says so; every call can be made to fail.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // Pacing: at most so many calls a second to one region, so that a fleet's tick does not throttle
-// the account for everybody else in it. SPDX-License-Identifier: Apache-2.0
+// the account for everybody else in it.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <map>

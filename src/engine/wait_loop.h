@@ -1,6 +1,7 @@
 // The waiter: a loop of ticks until nothing is pending. Official waiters give up after 30 minutes
 // and on the first error; copies take hours, and throttling, lag and unknown statuses are the
-// normal weather. SPDX-License-Identifier: Apache-2.0
+// normal weather.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>

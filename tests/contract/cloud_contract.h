@@ -1,6 +1,7 @@
 // What core::Cloud promises, as one suite for everything that calls itself a Cloud. A Ground is
 // what a case stands on: a cloud of a fresh account, a way to furnish it, and a way to let time
-// pass. SPDX-License-Identifier: Apache-2.0
+// pass.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>

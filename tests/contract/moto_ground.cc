@@ -1,5 +1,6 @@
 // moto, an AWS that nobody here wrote, as a ground: furnished over its own API. What moto does not
-// do is listed with the reason, as seen in moto 5.2. SPDX-License-Identifier: Apache-2.0
+// do is listed with the reason, as seen in moto 5.2.
+// SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
 #include <map>
 

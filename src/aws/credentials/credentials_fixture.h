@@ -1,6 +1,7 @@
 // For tests of credential sources: a HOME of their own, a clock moved by hand, and a network that
 // is a function. Every request is kept; every secret that goes in is known, so that none may come
-// out in an error. SPDX-License-Identifier: Apache-2.0
+// out in an error.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // The EC2 instance metadata service: version 2 (with a session token), else version 1. Off EC2
-// nobody answers there, so it must give up fast and is never an error. SPDX-License-Identifier:
-// Apache-2.0
+// nobody answers there, so it must give up fast and is never an error.
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cctype>
 #include <charconv>

@@ -1,6 +1,6 @@
 // IAM Identity Center (SSO): the token that `aws sso login` keeps, exchanged for a role's
-// credentials. The token is never renewed here: that is a person's login. SPDX-License-Identifier:
-// Apache-2.0
+// credentials. The token is never renewed here: that is a person's login.
+// SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <exception>
 #include <string>

@@ -1,5 +1,6 @@
 // Which requests go through a proxy: HTTP_PROXY, HTTPS_PROXY and NO_PROXY, read as botocore and
-// curl read them. SPDX-License-Identifier: Apache-2.0
+// curl read them.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

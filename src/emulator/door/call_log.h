@@ -1,5 +1,6 @@
 // The calls that the emulator has answered, newest last: what tests count, and what a person looks
-// at to see what a program really asked of AWS. SPDX-License-Identifier: Apache-2.0
+// at to see what a program really asked of AWS.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <deque>

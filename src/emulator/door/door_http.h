@@ -1,6 +1,7 @@
 // The HTTP door: who calls and which service is meant comes from the signature's scope, as does the
 // region, since one address serves them all. Faults that were ordered strike here, around the
-// model. SPDX-License-Identifier: Apache-2.0
+// model.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>

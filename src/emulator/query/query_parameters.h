@@ -1,6 +1,7 @@
 // The form of an AWS Query request as the service reads it: fields in the order sent, lists and
 // structures by their dotted names. It remembers what was read, so that a parameter nobody asked
-// for is refused by name and never ignored. SPDX-License-Identifier: Apache-2.0
+// for is refused by name and never ignored.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>

@@ -1,5 +1,6 @@
 // What RDS tells of an account and its resources beside their lives, as RdsModel's part: tags,
-// quotas, events, the regions to copy from. SPDX-License-Identifier: Apache-2.0
+// quotas, events, the regions to copy from.
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
 

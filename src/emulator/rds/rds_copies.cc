@@ -1,5 +1,6 @@
 // CopyDBSnapshot, as RdsModel's part: who may copy what to where, under which key, with which tags
-// and option group. How the data then moves is rds_settle.cc's. SPDX-License-Identifier: Apache-2.0
+// and option group. How the data then moves is rds_settle.cc's.
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
 #include <fmt/format.h>

@@ -1,5 +1,6 @@
 // The life of a DB instance, as RdsModel's part: made, changed, stopped, started, restored,
-// deleted, described. SPDX-License-Identifier: Apache-2.0
+// deleted, described.
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
 #include <fmt/format.h>

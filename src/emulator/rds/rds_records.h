@@ -1,6 +1,6 @@
 // What the emulated RDS keeps: instances, snapshots, events, option groups. Plain values, named as
-// the API names them; the rules that change them are RdsModel's. SPDX-License-Identifier:
-// Apache-2.0
+// the API names them; the rules that change them are RdsModel's.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <map>

@@ -1,6 +1,6 @@
 // The rules of RDS that need no state: names, tags, paging, ARNs, regions. Every refusal carries
-// the wire code, status and message of RDS where they are known. SPDX-License-Identifier:
-// Apache-2.0
+// the wire code, status and message of RDS where they are known.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <span>

@@ -1,5 +1,6 @@
 // The emulated RDS as its Query protocol shows it: form fields in, XML out. The rules are
-// RdsModel's; here is only what the wire says of them. SPDX-License-Identifier: Apache-2.0
+// RdsModel's; here is only what the wire says of them.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
 // The actions of the emulated RDS, one function each: reads its parameters, refuses what it does
 // not know, calls RdsModel, and writes what stands inside <ActionResult>. Shared by rds_wire*.cc
-// only. SPDX-License-Identifier: Apache-2.0
+// only.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

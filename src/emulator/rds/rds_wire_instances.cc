@@ -1,5 +1,6 @@
 // The instance actions on the wire. Parameters that change nothing a snapshot sees are read, so
-// that real requests pass, and have no effect. SPDX-License-Identifier: Apache-2.0
+// that real requests pass, and have no effect.
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
 
