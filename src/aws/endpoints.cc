@@ -108,7 +108,9 @@ core::Result<std::string> checked_override(const Settings& settings, const std::
       after_scheme.substr(0, after_scheme.find('/')).find('@') != std::string_view::npos;
   if (!has_host || !is_plain || has_user) {
     return fail(ErrorKind::invalid,
-                fmt::format("the {} endpoint that is set is not an http(s) URL", service),
+                fmt::format("the endpoint {} that is set for {} is not an http(s) URL",
+                            has_user ? "(not shown: it holds a password)" : '"' + shown(url) + '"',
+                            service),
                 "Give it as http://host:port or https://host, for example "
                 "AWS_ENDPOINT_URL=http://127.0.0.1:4566.");
   }

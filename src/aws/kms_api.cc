@@ -54,8 +54,10 @@ core::Result<core::Key> parse_describe_key(std::string_view body) {
   // CustomerMasterKeySpec is KeySpec's older name; stores of old answers know only that.
   std::string spec = string_at(*metadata, "KeySpec");
   if (spec.empty()) spec = string_at(*metadata, "CustomerMasterKeySpec");
+  // A symmetric key's usage is always this one; moto leaves it out.
+  const std::string usage = string_at(*metadata, "KeyUsage");
   key.is_symmetric_encryption =
-      spec == "SYMMETRIC_DEFAULT" && string_at(*metadata, "KeyUsage") == "ENCRYPT_DECRYPT";
+      spec == "SYMMETRIC_DEFAULT" && (usage.empty() || usage == "ENCRYPT_DECRYPT");
   if (key.key_id.empty()) {
     return core::fail(core::ErrorKind::invalid, "answer to DescribeKey has no KeyId",
                       "Check that the endpoint is one of KMS.");

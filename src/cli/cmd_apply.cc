@@ -1,5 +1,7 @@
 // snapferry apply: one tick; with --wait, ticks until nothing is pending.
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
@@ -7,45 +9,105 @@
 #include "cli/json_documents.h"
 #include "cli/progress.h"
 #include "cli/workplace.h"
+#include "core/ownership.h"
 #include "engine/wait_loop.h"
 
 namespace snapferry::cli {
 namespace {
 
-// What AWS goes on with by itself, for a run that ends before it is done.
-std::string running_in_aws(const core::Plan& plan) {
-  std::string text;
-  for (const core::Step& step : plan.steps) {
-    if (step.kind == core::StepKind::blocked || step.kind == core::StepKind::delete_) continue;
-    text += fmt::format(
-        "{}{} in {} ({})", text.empty() ? "" : ", ", step.snapshot.str(), step.region.str(),
-        step.status.empty() ? std::string(core::to_string(step.kind))
-                            : fmt::format("{}, {} %", step.status, step.progress_percent));
+// What AWS goes on with by itself, for a run that ends before all is done; and what is still to
+// start.
+struct Unfinished {
+  std::string running;
+  std::string to_start;
+};
+
+Unfinished unfinished_in(const engine::Receipt& receipt) {
+  Unfinished unfinished;
+  const auto add = [](std::string& list, const core::Step& step, const std::string& how) {
+    list += fmt::format("{}{} in {}{}", list.empty() ? "" : ", ", step.snapshot.str(),
+                        step.region.str(), how);
+  };
+  for (const core::Step& step : receipt.plan.steps) {
+    if (step.kind != core::StepKind::wait) continue;
+    if (step.status.empty()) {
+      add(unfinished.to_start, step, "");
+    } else {
+      add(unfinished.running, step, fmt::format(" ({}, {} %)", step.status, step.progress_percent));
+    }
   }
-  return text.empty() ? "nothing" : text;
+  for (const engine::Outcome& outcome : receipt.outcomes) {
+    switch (outcome.kind) {
+      case engine::OutcomeKind::started:
+      case engine::OutcomeKind::adopted:
+        add(unfinished.running, outcome.step,
+            outcome.step.kind == core::StepKind::delete_ ? " (being deleted)" : " (started)");
+        break;
+      case engine::OutcomeKind::unknown:
+        add(unfinished.running, outcome.step, " (perhaps: its answer was lost)");
+        break;
+      case engine::OutcomeKind::deferred:
+      case engine::OutcomeKind::failed:
+        add(unfinished.to_start, outcome.step, "");
+        break;
+    }
+  }
+  return unfinished;
 }
 
-core::Error ended_early(const engine::WaitResult& result, const std::string& timeout) {
+std::string describe(const Unfinished& unfinished) {
+  std::string text = "AWS goes on with: " +
+                     (unfinished.running.empty() ? std::string("nothing") : unfinished.running);
+  if (!unfinished.to_start.empty()) text += "; still to start: " + unfinished.to_start;
+  return text;
+}
+
+// Whether the snapshot of the wanted slot stands or was started: what --now asked for.
+bool is_slot_begun(const core::Policy& policy, const engine::Receipt& receipt) {
+  for (const engine::Outcome& outcome : receipt.outcomes) {
+    if (outcome.step.kind != core::StepKind::create) continue;
+    return outcome.kind == engine::OutcomeKind::started ||
+           outcome.kind == engine::OutcomeKind::adopted;
+  }
+  const auto view = receipt.inventory.regions.find(policy.source_region);
+  if (view == receipt.inventory.regions.end()) return false;
+  return std::ranges::any_of(view->second.snapshots, [&](const core::Snapshot& snapshot) {
+    const auto slot = core::owned_slot(snapshot, policy.owner(), policy.snapshot_name);
+    return slot && *slot == receipt.plan.slot;
+  });
+}
+
+core::Error ended_early(const core::Policy& policy, const engine::WaitResult& result,
+                        const std::string& timeout) {
   core::Error error;
-  const std::string running = running_in_aws(result.last.plan);
+  const std::string again =
+      is_slot_begun(policy, result.last)
+          ? "Run the same command again, without --now, to pick it up where it is."
+          : "No snapshot was started; run the same command again.";
+  const std::string left = describe(unfinished_in(result.last));
   switch (result.end) {
     case engine::WaitEnd::interrupted:
       error.kind = core::ErrorKind::unknown;
-      error.message = fmt::format("interrupted after {}; AWS goes on with: {}",
-                                  core::format_duration(result.took), running);
-      error.hint = "Run the same command again, without --now, to pick it up where it is.";
+      error.message =
+          fmt::format("interrupted after {}; {}", core::format_duration(result.took), left);
+      error.hint = again;
       break;
     case engine::WaitEnd::timed_out:
       error.kind = core::ErrorKind::limit;
-      error.message = fmt::format("not done within {}; AWS goes on with: {}", timeout, running);
-      error.hint = "Run the same command again, without --now, or give a longer --timeout.";
+      error.message = fmt::format("not done within {}; {}", timeout, left);
+      error.hint = again + " A longer --timeout sees it through.";
       break;
-    case engine::WaitEnd::gave_up:
+    case engine::WaitEnd::gave_up: {
+      const core::Step& failed = *result.gave_up_on;
       error.kind = core::ErrorKind::conflict;
-      error.message = fmt::format("AWS failed the same snapshot again and again: {}", running);
-      error.hint =
-          "See why with: aws rds describe-events --source-type db-snapshot --duration 1440.";
+      error.message = fmt::format("AWS failed {} in {} again and again; {}", failed.snapshot.str(),
+                                  failed.region.str(), left);
+      error.hint = fmt::format(
+          "See why with: aws rds describe-events --region {} --source-type "
+          "db-snapshot --duration 1440",
+          failed.region.str());
       break;
+    }
     case engine::WaitEnd::done:
       ASSERT(false);
   }
@@ -62,7 +124,11 @@ struct Summary {
 
 ExitCode conclude(Command& command, const Workplace& place, const ApplyOptions& options,
                   const Summary& summary) {
-  const int trouble = summary.last.trouble_count();
+  int trouble = summary.last.trouble_count();
+  // A lost answer that no later tick of this run has looked into.
+  for (const engine::Outcome& outcome : summary.last.outcomes) {
+    trouble += outcome.kind == engine::OutcomeKind::unknown;
+  }
   const int code = exit_of(summary.acted_count, trouble);
   const core::StatusReport status =
       core::make_status(place.policy, summary.last.inventory, command.clock.now());
@@ -79,8 +145,8 @@ ExitCode conclude(Command& command, const Workplace& place, const ApplyOptions& 
   }
   if (options.output.is_quiet) return code;
   if (summary.last.is_pending() && !summary.is_waited) {
-    command.console.answer(fmt::format("AWS is at work: {}; run apply again, or apply --wait",
-                                       running_in_aws(summary.last.plan)));
+    command.console.answer(describe(unfinished_in(summary.last)));
+    command.console.answer("run apply again to go on, or apply --wait to see it done");
   } else if (trouble == 0) {
     for (const core::PlaceReport& report : status.places) {
       if (!report.is_target || !report.newest) continue;
@@ -105,7 +171,7 @@ ExitCode run_apply(Command& command, const ApplyOptions& options) {
   }
   const core::Instant start = command.clock.now();
   if (options.is_now) {
-    place->policy.off_schedule_slot = std::chrono::floor<core::Seconds>(start);
+    place->policy.wanted_slot = std::chrono::floor<core::Seconds>(start);
   }
   const auto events =
       options.output.is_json
@@ -119,7 +185,18 @@ ExitCode run_apply(Command& command, const ApplyOptions& options) {
     if (!receipt) return failed(std::move(receipt).error());
     Summary summary{.last = std::move(*receipt), .took = command.clock.now() - start};
     for (const engine::Outcome& outcome : summary.last.outcomes) {
-      summary.acted_count += outcome.kind != engine::OutcomeKind::failed;
+      summary.acted_count += outcome.kind == engine::OutcomeKind::started ||
+                             outcome.kind == engine::OutcomeKind::adopted;
+    }
+    if (options.is_now && summary.last.trouble_count() == 0 &&
+        !is_slot_begun(place->policy, summary.last)) {
+      core::Error error;
+      error.kind = core::ErrorKind::conflict;
+      error.message = "no snapshot was started; " + describe(unfinished_in(summary.last));
+      error.hint =
+          "Run it again when the database is available, or with --wait, which goes on until "
+          "it is.";
+      return failed(std::move(error));
     }
     return conclude(command, *place, options, summary);
   }
@@ -128,7 +205,7 @@ ExitCode run_apply(Command& command, const ApplyOptions& options) {
   command.console.live({});
   if (result->end != engine::WaitEnd::done) {
     const int code = result->end == engine::WaitEnd::interrupted ? kExitInterrupted : kExitFailed;
-    return std::unexpected(Failure{code, ended_early(*result, options.timeout)});
+    return std::unexpected(Failure{code, ended_early(place->policy, *result, options.timeout)});
   }
   return conclude(command, *place, options,
                   {.last = std::move(result->last),

@@ -15,7 +15,7 @@ ExitCode run_plan(Command& command, const PlanOptions& options) {
   if (!place) return std::unexpected(std::move(place).error());
   const core::Instant now = command.clock.now();
   if (options.is_now) {
-    place->policy.off_schedule_slot = std::chrono::floor<core::Seconds>(now);
+    place->policy.wanted_slot = std::chrono::floor<core::Seconds>(now);
   }
   const auto events = make_reading_events(command, options.output);
   auto session = connect(command, *place, *events);

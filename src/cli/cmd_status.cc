@@ -1,6 +1,7 @@
 // snapferry status: the recovery points, and whether they are young enough. Reads only.
 // SPDX-License-Identifier: Apache-2.0
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 
 #include "cli/exit_codes.h"
 #include "cli/json_documents.h"
@@ -27,7 +28,19 @@ ExitCode run_status(Command& command, const StatusOptions& options) {
       command.console.answer(line);
     }
   }
-  return report.is_met() ? kExitDone : kExitNotMet;
+  if (!report.is_database_found && !options.output.is_json) {
+    command.console.story(fmt::format("error: no database {} in {}", place->policy.database.str(),
+                                      place->policy.source_region.str()));
+    if (report.similar) {
+      command.console.story(fmt::format("hint: Did you mean {}?", report.similar->str()));
+    }
+  }
+  if (report.is_met()) return kExitDone;
+  if (!options.output.is_json && !options.output.is_quiet) {
+    command.console.story(
+        "hint: See what is due, and what stands in the way, with: snapferry plan (same flags).");
+  }
+  return kExitNotMet;
 }
 
 }  // namespace snapferry::cli

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/console.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace snapferry::cli {
@@ -44,6 +46,18 @@ size_t width_of(std::string_view text) {
   return width;
 }
 
+// The first columns of a text that may hold colours; a colour that was cut open is closed.
+std::string cut_to(std::string_view text, size_t columns) {
+  if (width_of(text) <= columns) return std::string(text);
+  size_t end = text.size();
+  while (end > 0 && width_of(text.substr(0, end)) > columns) --end;
+  // Not in the middle of a character.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  std::string cut(text.substr(0, end));
+  if (cut.find('\x1b') != std::string::npos) cut += "\x1b[0m";
+  return cut;
+}
+
 void write_line(std::FILE* file, std::string_view line) {
   std::fwrite(line.data(), 1, line.size(), file);
   std::fputc('\n', file);
@@ -75,8 +89,16 @@ void Console::live(const std::vector<std::string>& lines) {
   if (!is_stderr_terminal_) return;
   const std::lock_guard lock(mutex_);
   erase_live();
-  for (const std::string& line : lines) write_line(stderr, line);
+  const size_t width = columns();
+  for (const std::string& line : lines) write_line(stderr, cut_to(line, width));
   live_ = lines;
+}
+
+size_t Console::columns() {
+  winsize size = {};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2) return 80;
+  // One less: a full line wraps on some terminals, and could not be erased.
+  return size.ws_col - 1U;
 }
 
 void Console::erase_live() {

@@ -24,7 +24,8 @@ class Console {
   void answer(std::string_view line);
   /// A line of the story.
   void story(std::string_view line);
-  /// Replaces the live lines at the end of the story. Does nothing when nobody watches.
+  /// Replaces the live lines at the end of the story, each cut to the width of the terminal. Does
+  /// nothing when nobody watches.
   void live(const std::vector<std::string>& lines);
 
   [[nodiscard]] bool is_watched() const { return is_stderr_terminal_; }
@@ -33,6 +34,7 @@ class Console {
 
  private:
   void erase_live();
+  [[nodiscard]] static size_t columns();
 
   bool is_stdout_coloured_;
   bool is_stderr_coloured_;

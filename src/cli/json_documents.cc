@@ -22,7 +22,7 @@ json::object tags_json(const core::Tags& tags) {
 json::object error_json(const core::Error& error) {
   return {{"kind", core::to_string(error.kind)},
           {"message", core::describe(error)},
-          {"hint", error.hint},
+          {"hint", core::next_act(error)},
           {"aws_code", error.aws_code},
           {"request_id", error.request_id}};
 }
@@ -119,6 +119,7 @@ json::object status_json(const core::Policy& policy, const core::StatusReport& r
           {"database", policy.database.str()},
           {"rpo_seconds", std::chrono::floor<core::Seconds>(policy.rpo).count()},
           {"is_met", report.is_met()},
+          {"is_database_found", report.is_database_found},
           {"next_slot", core::format_instant(report.next_slot)},
           {"places", std::move(places)}};
 }

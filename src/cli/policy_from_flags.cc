@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/policy_from_flags.h"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "aws/endpoints.h"
@@ -12,12 +15,33 @@ namespace {
 
 using core::ErrorKind;
 
+// What a terminal and a JSON reader can take: bytes beyond ASCII that may be half a character are
+// masked.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return text;
+}
+
+// Every region AWS has named so far lies somewhere on the compass; a word that does not is a slip
+// of the finger, while a new number may be a region of tomorrow.
+bool is_on_the_compass(const std::string& region) {
+  constexpr std::array<std::string_view, 9> kWords = {"central",   "east",      "north",
+                                                      "northeast", "northwest", "south",
+                                                      "southeast", "southwest", "west"};
+  const size_t number = region.rfind('-');
+  const size_t word = region.rfind('-', number - 1) + 1;
+  return std::ranges::find(kWords, std::string_view(region).substr(word, number - word)) !=
+         kWords.end();
+}
+
 core::Result<core::Region> read_region(const std::string& text, std::string_view flag) {
   core::Region region(text);
-  if (core::partition_of(region)) return region;
+  if (core::partition_of(region) && is_on_the_compass(text)) return region;
   const std::string nearest = aws::nearest_region(text);
   return core::fail(
-      ErrorKind::invalid, fmt::format("{} \"{}\" is no AWS region", flag, text),
+      ErrorKind::invalid, fmt::format("{} \"{}\" is no AWS region", flag, printable(text)),
       nearest.empty() ? "Regions look like eu-west-1." : fmt::format("Did you mean {}?", nearest));
 }
 
@@ -34,13 +58,14 @@ core::Result<core::Tags> read_tags(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) {
     const size_t equals = text.find('=');
     if (equals == std::string::npos) {
-      return core::fail(ErrorKind::invalid, fmt::format("--tag \"{}\" has no =", text),
+      return core::fail(ErrorKind::invalid, fmt::format("--tag \"{}\" has no =", printable(text)),
                         "Write --tag key=value; the value may be empty.");
     }
     const std::string key = text.substr(0, equals);
     const std::string value = text.substr(equals + 1);
     if (auto problem = core::problem_of_tag(key, value)) {
-      return core::fail(ErrorKind::invalid, fmt::format("--tag \"{}\": {}", text, *problem),
+      return core::fail(ErrorKind::invalid,
+                        fmt::format("--tag with key \"{}\": {}", printable(key), *problem),
                         "Choose another key or value.");
     }
     if (!tags.emplace(key, value).second) {
@@ -72,7 +97,12 @@ core::Result<core::Target> read_target(const PolicyFlags& flags, const core::Reg
         fmt::format("{} and {} belong to different AWS partitions", source.str(), region.str()),
         "Snapshots cannot leave their partition; choose a region within it.");
   }
-  if (const auto key = core::parse_arn(flags.kms_key); key && key->region != region) {
+  const auto key = core::parse_arn(flags.kms_key);
+  if (key && key->service != "kms") {
+    return core::fail(ErrorKind::invalid, fmt::format("--key {} is no KMS key", flags.kms_key),
+                      "Name a key by its id, ARN, alias/name or alias ARN.");
+  }
+  if (key && key->region != region) {
     return core::fail(
         ErrorKind::invalid,
         fmt::format("--key {} is of {} and the copy goes to {}", flags.kms_key, key->region.str(),

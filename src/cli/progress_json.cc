@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <set>
+
 #include <boost/json/serialize.hpp>
 
 #include "cli/json_documents.h"
@@ -18,6 +20,13 @@ class JsonProgress final : public engine::EventSink {
 
   void on_plan(const core::Inventory& inventory, const core::Plan& plan) override {
     if (is_first_) print(plan_json(policy_, plan));
+    for (const core::Step& step : plan.steps) {
+      const bool needs_a_person = step.kind == core::StepKind::blocked || !step.reason.hint.empty();
+      const std::string key =
+          step.region.str() + "/" + step.snapshot.str() + "/" + step.reason.text;
+      if (!needs_a_person || !told_.insert(key).second || is_first_) continue;
+      print({{"type", "step"}, {"step", step_json(step)}});
+    }
     is_first_ = false;
     for (const Watched& snapshot : watch_.look(inventory, plan)) {
       if (!snapshot.is_new_status && !snapshot.is_new_progress) continue;
@@ -57,7 +66,7 @@ class JsonProgress final : public engine::EventSink {
     print({{"type", "trouble"},
            {"kind", core::to_string(error.kind)},
            {"message", core::describe(error)},
-           {"hint", error.hint}});
+           {"hint", core::next_act(error)}});
   }
 
  private:
@@ -68,6 +77,7 @@ class JsonProgress final : public engine::EventSink {
   const core::Policy& policy_;
   OutputFlags flags_;
   SnapshotWatch watch_;
+  std::set<std::string> told_;
   bool is_first_ = true;
 };
 

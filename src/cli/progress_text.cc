@@ -53,12 +53,16 @@ class TextProgress final : public engine::EventSink {
 
   void on_plan(const core::Inventory& inventory, const core::Plan& plan) override {
     for (const core::Step& step : plan.steps) {
-      if (step.kind == core::StepKind::blocked) say_blocked(step);
-      const bool is_room_wait = step.kind == core::StepKind::wait && step.status.empty();
-      if (is_room_wait)
-        say_once(Tone::waiting, "wait", step.region, step.snapshot, step.reason.text);
+      if (step.kind == core::StepKind::blocked) {
+        say_reason("blocked", step);
+      } else if (step.kind == core::StepKind::wait && !step.reason.hint.empty()) {
+        say_reason("waiting", step);
+      } else if (step.kind == core::StepKind::wait && step.status.empty()) {
+        std::string text = step.reason.text;
+        if (step.copy) text += "; " + lineage_text(*step.copy);
+        say_once(Tone::waiting, "wait", step.region, step.snapshot, text);
+      }
     }
-    std::vector<std::string> live;
     Table table;
     for (const Watched& snapshot : watch_.look(inventory, plan)) {
       const bool is_running = snapshot.state == core::SnapshotState::in_progress;
@@ -134,11 +138,12 @@ class TextProgress final : public engine::EventSink {
     say(tone, word, region, snapshot, detail);
   }
 
-  void say_blocked(const core::Step& step) {
+  // What a person may have to act on: the reason and the way out.
+  void say_reason(std::string_view word, const core::Step& step) {
     core::Error error;
     error.message = step.reason.text;
     error.hint = step.reason.hint;
-    complain("blocked", error);
+    complain(word, error);
   }
 
   // What needs a person is said even with --quiet, and once.
@@ -150,7 +155,7 @@ class TextProgress final : public engine::EventSink {
     }
     console_.story(
         fmt::format("{} {}", console_.on_stderr(Tone::bad, fmt::format("{}:", word)), text));
-    if (!error.hint.empty()) console_.story("hint: " + error.hint);
+    console_.story("hint: " + core::next_act(error));
   }
 
   void add_live(Table& table, const Watched& snapshot, core::Instant now) const {

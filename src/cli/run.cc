@@ -13,7 +13,7 @@ namespace {
 // Whether errors go out as JSON; asked of the raw arguments, for they may be what is wrong.
 bool wants_json(const std::vector<std::string>& arguments) {
   for (const std::string& argument : arguments) {
-    if (argument == "--json") return true;
+    if (argument == "--json" || argument.starts_with("--json=")) return true;
   }
   return false;
 }
@@ -24,7 +24,7 @@ void print_error(Console& console, bool is_json, int exit_code, const core::Erro
     return;
   }
   console.story(console.on_stderr(Tone::bad, "error:") + " " + core::describe(error));
-  if (!error.hint.empty()) console.story("hint: " + error.hint);
+  console.story("hint: " + core::next_act(error));
 }
 
 struct Runner {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/ownership.h"
+
 namespace snapferry::cli {
 namespace {
 
@@ -23,7 +25,11 @@ const core::Snapshot* find(const core::Inventory& inventory, const Watched& watc
   const auto view = inventory.regions.find(watched.region);
   if (view == inventory.regions.end()) return nullptr;
   const auto it = std::ranges::find(view->second.snapshots, watched.id, &core::Snapshot::id);
-  return it == view->second.snapshots.end() ? nullptr : &*it;
+  if (it == view->second.snapshots.end()) return nullptr;
+  const auto mark = core::mark_of(it->tags);
+  const bool is_meant =
+      mark && mark->owner.database == watched.database && mark->slot == watched.slot;
+  return is_meant ? &*it : nullptr;
 }
 
 }  // namespace
@@ -35,8 +41,12 @@ std::vector<Watched> SnapshotWatch::look(const core::Inventory& inventory, const
       return w.region == step.region && w.id == step.snapshot;
     });
     if (!is_known) {
-      watched_.push_back(
-          {.region = step.region, .id = step.snapshot, .status = {}, .since = plan.now});
+      watched_.push_back({.region = step.region,
+                          .id = step.snapshot,
+                          .database = step.database,
+                          .slot = step.slot,
+                          .status = {},
+                          .since = plan.now});
     }
   }
   std::vector<Watched> standing;

@@ -14,6 +14,8 @@ namespace snapferry::cli {
 struct Watched {
   core::Region region;
   core::SnapshotId id;
+  core::DatabaseId database;
+  core::Instant slot;
   std::string status;
   int progress_percent = 0;
   core::Instant since;  ///< when it was first seen in progress
@@ -25,7 +27,8 @@ struct Watched {
 class SnapshotWatch {
  public:
   /// Takes one tick's look. Returns every watched snapshot that stands, in the order first met.
-  /// Watched are the snapshots that a step of this or an earlier plan made or waited for.
+  /// Watched are the snapshots of ours that a step of this or an earlier plan made or waited for;
+  /// one that bears the name but is another's is not.
   std::vector<Watched> look(const core::Inventory& inventory, const core::Plan& plan);
 
  private:

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "aws/endpoints.h"
 #include "cli/exit_codes.h"
 #include "cli/policy_from_flags.h"
 
@@ -47,6 +48,14 @@ std::expected<Workplace, Failure> prepare(Command& command, const PolicyFlags& p
   if (!settings) return std::unexpected(Failure{kExitUsage, std::move(settings).error()});
   auto read = policy_from_flags(policy, settings->region);
   if (!read) return std::unexpected(Failure{kExitUsage, std::move(read).error()});
+  // A wrong endpoint or switch is the user's to mend, before anything is asked of anybody.
+  for (const core::Region& region : {read->source_region, read->targets.front().region}) {
+    for (const char* service : {"rds", "kms"}) {
+      if (auto endpoint = aws::resolve_endpoint(*settings, service, region); !endpoint) {
+        return std::unexpected(Failure{kExitUsage, std::move(endpoint).error()});
+      }
+    }
+  }
   return Workplace{.settings = std::move(*settings), .policy = std::move(*read)};
 }
 

@@ -18,6 +18,9 @@ class Clock {
   /// Waits that long, or until something asks the program to stop.
   /// Returns: false if it was told to stop (SIGINT): the caller ends its work and reports.
   [[nodiscard]] virtual bool sleep(Milliseconds duration) = 0;
+
+  /// Returns whether something has asked the program to stop: what has not begun is not begun.
+  [[nodiscard]] virtual bool is_stopped() { return false; }
 };
 
 }  // namespace snapferry::core

@@ -13,7 +13,7 @@ bool has_good(const Policy& policy, const RegionView& view, const NameTemplate& 
               Instant slot) {
   for (const Snapshot& other : view.snapshots) {
     if (other.state() != SnapshotState::available) continue;
-    const auto other_slot = owned_slot(other, policy.name, policy.database, name);
+    const auto other_slot = owned_slot(other, policy.owner(), name);
     if (other_slot && *other_slot >= slot) return true;
   }
   return false;
@@ -48,7 +48,7 @@ std::optional<std::string> refuse_delete(const Policy& policy, const Inventory& 
                                          const Region& region, const Snapshot& snapshot) {
   const NameTemplate* name = template_of(policy, region);
   if (!name) return fmt::format("{} is no place of this policy", region.str());
-  const auto slot = owned_slot(snapshot, policy.name, policy.database, *name);
+  const auto slot = owned_slot(snapshot, policy.owner(), *name);
   if (!slot) return "it is not ours: its tags and its name do not both say so";
   const auto view = inventory.regions.find(region);
   if (view == inventory.regions.end() || view->second.error) {
@@ -60,7 +60,9 @@ std::optional<std::string> refuse_delete(const Policy& policy, const Inventory& 
     case SnapshotState::deleting:
       return "it is going away already";
     case SnapshotState::failed:
-      return std::nullopt;
+      // incompatible-restore and its like befall snapshots that were good, and AWS can mend some.
+      if (snapshot.status == "failed") return std::nullopt;
+      return fmt::format("it is {}, not failed", snapshot.status);
     case SnapshotState::available:
       break;
   }

@@ -14,9 +14,10 @@ namespace snapferry::core {
 
 /// Returns why the snapshot of that region must stay, or nothing when it may be deleted.
 ///
-/// A failed snapshot of ours may go. An available one may go only when a newer available one of
-/// ours stands at the same place and, for a source snapshot, every target has its copy of it or of
-/// a newer one, available. One that is in progress, deleting or the source of a running copy stays.
+/// A failed snapshot of ours may go, one that became incompatible-... may not. An available one may
+/// go only when a newer available one of ours stands at the same place and, for a source snapshot,
+/// every target has its copy of it or of a newer one, available. One that is in progress, deleting
+/// or the source of a running copy stays.
 std::optional<std::string> refuse_delete(const Policy& policy, const Inventory& inventory,
                                          const Region& region, const Snapshot& snapshot);
 

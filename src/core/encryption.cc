@@ -7,8 +7,9 @@ namespace snapferry::core {
 namespace {
 
 CopyEncryption block(ReasonCode code, std::string text, std::string hint) {
-  return {.kms_key = {},
-          .blocked = Reason{.code = code, .text = std::move(text), .hint = std::move(hint)}};
+  Obstacle obstacle{.kind = StepKind::blocked,
+                    .reason = {.code = code, .text = std::move(text), .hint = std::move(hint)}};
+  return {.kms_key = {}, .obstacle = std::move(obstacle)};
 }
 
 }  // namespace
@@ -34,13 +35,15 @@ CopyEncryption decide_copy_encryption(const std::string& source, bool source_is_
   ASSERT(key != nullptr);
   if (!key->has_value()) {
     const Error& error = key->error();
-    return block(
-        error.kind == ErrorKind::missing ? ReasonCode::key_not_found : ReasonCode::key_unreadable,
-        fmt::format("key {} in {}: {}", key_name, target.str(), describe(error)),
-        error.kind == ErrorKind::missing
-            ? fmt::format("List the keys there with: aws kms list-aliases --region {}",
-                          target.str())
-            : error.hint);
+    const bool is_missing = error.kind == ErrorKind::missing;
+    CopyEncryption decided =
+        block(is_missing ? ReasonCode::key_not_found : ReasonCode::key_unreadable,
+              fmt::format("key {} in {}: {}", key_name, target.str(), describe(error)),
+              is_missing ? fmt::format("List the keys there with: aws kms list-aliases --region {}",
+                                       target.str())
+                         : next_act(error));
+    if (passes_by_itself(error)) decided.obstacle->kind = StepKind::wait;
+    return decided;
   }
   const Key& found = key->value();
   if (found.state != "Enabled") {
@@ -55,7 +58,7 @@ CopyEncryption decide_copy_encryption(const std::string& source, bool source_is_
                  fmt::format("key {} in {} is no symmetric encryption key", key_name, target.str()),
                  "RDS takes symmetric keys for encryption and decryption only; name another.");
   }
-  return {.kms_key = found.arn, .blocked = std::nullopt};
+  return {.kms_key = found.arn, .obstacle = std::nullopt};
 }
 
 }  // namespace snapferry::core

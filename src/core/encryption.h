@@ -13,8 +13,8 @@
 namespace snapferry::core {
 
 struct CopyEncryption {
-  std::string kms_key;            ///< to send; empty: an unencrypted copy of an unencrypted source
-  std::optional<Reason> blocked;  ///< set: the copy must not be tried
+  std::string kms_key;  ///< to send; empty: an unencrypted copy of an unencrypted source
+  std::optional<Obstacle> obstacle;  ///< set: the copy must not be tried
 };
 
 /// Decides how a DB snapshot may be copied into another region of the same account.

@@ -35,6 +35,8 @@ std::optional<std::string> problem_of_name(std::string_view name, size_t length_
   }
   if (!is_letter(name.front())) return "it does not begin with a letter";
   for (char c : name) {
+    const bool is_ascii = static_cast<unsigned char>(c) < 0x80;
+    if (!is_ascii) return "it holds a character that is not ASCII";
     if (!is_letter(c) && !is_digit(c) && c != '-') {
       return fmt::format("it holds \"{}\", and RDS takes letters, digits and hyphens only", c);
     }

@@ -4,27 +4,37 @@
 namespace snapferry::core {
 
 Tags ownership_tags(const Mark& mark) {
-  return {{std::string(kPolicyTag), mark.policy},
-          {std::string(kDatabaseTag), mark.database.str()},
+  return {{std::string(kPolicyTag), mark.owner.policy},
+          {std::string(kSourceRegionTag), mark.owner.source_region.str()},
+          {std::string(kDatabaseTag), mark.owner.database.str()},
           {std::string(kSlotTag), format_instant(mark.slot)}};
 }
 
 std::optional<Mark> mark_of(const Tags& tags) {
   const auto policy = tags.find(std::string(kPolicyTag));
+  const auto region = tags.find(std::string(kSourceRegionTag));
   const auto database = tags.find(std::string(kDatabaseTag));
   const auto slot = tags.find(std::string(kSlotTag));
-  if (policy == tags.end() || database == tags.end() || slot == tags.end()) return std::nullopt;
+  for (const auto& tag : {policy, region, database, slot}) {
+    if (tag == tags.end()) return std::nullopt;
+  }
   const auto instant = parse_instant(slot->second);
   if (!instant) return std::nullopt;
-  return Mark{.policy = policy->second, .database = DatabaseId(database->second), .slot = *instant};
+  return Mark{.owner = {.policy = policy->second,
+                        .source_region = Region(region->second),
+                        .database = DatabaseId(database->second)},
+              .slot = *instant};
 }
 
-std::optional<Instant> owned_slot(const Snapshot& snapshot, const std::string& policy,
-                                  const DatabaseId& database, const NameTemplate& name) {
+std::optional<Instant> owned_slot(const Snapshot& snapshot, const Owner& owner,
+                                  const NameTemplate& name) {
   if (snapshot.type != "manual") return std::nullopt;
   const auto mark = mark_of(snapshot.tags);
-  if (!mark || mark->policy != policy || mark->database != database) return std::nullopt;
-  const auto named = name.slot_of(database, snapshot.id);
+  if (!mark || mark->owner != owner) return std::nullopt;
+  // Tags can be copied about by hand; where AWS tells the source itself, it must agree.
+  const auto source = parse_arn(snapshot.source_snapshot_arn);
+  if (source && source->region != owner.source_region) return std::nullopt;
+  const auto named = name.slot_of(owner.database, snapshot.id);
   if (!named || *named != mark->slot) return std::nullopt;
   return named;
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plan.h"
 
-#include <algorithm>
-
 #include "core/result.h"
 
 namespace snapferry::core {
@@ -52,13 +50,10 @@ std::string_view to_string(ReasonCode code) {
     NAME(region_unreadable)
     NAME(partition_differs)
     NAME(delete_refused)
+    NAME(slot_in_future)
 #undef NAME
   }
   ASSERT(false);
-}
-
-bool Plan::is_pending() const {
-  return std::ranges::any_of(steps, [](const Step& s) { return s.kind != StepKind::blocked; });
 }
 
 }  // namespace snapferry::core

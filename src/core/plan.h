@@ -43,6 +43,7 @@ enum class ReasonCode {
   region_unreadable,
   partition_differs,
   delete_refused,
+  slot_in_future,
 };
 
 std::string_view to_string(ReasonCode code);
@@ -51,6 +52,14 @@ struct Reason {
   ReasonCode code{};
   std::string text;  ///< lower case, no full stop
   std::string hint;  ///< a sentence that tells the way out; empty when there is nothing to do
+};
+
+/// What keeps a snapshot or a copy from being started now: it passes by itself (`wait`) or needs a
+/// person
+/// (`blocked`).
+struct Obstacle {
+  StepKind kind = StepKind::blocked;
+  Reason reason;
 };
 
 /// Whether AWS will move all data or only what changed. Rule 4 of ARCHITECTURE.md.
@@ -76,7 +85,7 @@ struct Step {
   Reason reason;
   Tags tags;                              ///< create, copy: all that will stand on it
   std::vector<std::string> tags_dropped;  ///< create, copy: keys of the source that will not
-  std::optional<CopyDetails> copy;        ///< copy only
+  std::optional<CopyDetails> copy;        ///< copy, and wait for a copy that is to follow
   std::string status;                     ///< wait on a snapshot: its status, verbatim
   int progress_percent = 0;               ///< wait on a snapshot
 };
@@ -86,9 +95,6 @@ struct Plan {
   Instant slot;       ///< the slot that counts now
   Instant next_slot;  ///< when the next snapshot is due
   std::vector<Step> steps;
-
-  /// Returns whether a later tick has work: a step that acts or waits.
-  [[nodiscard]] bool is_pending() const;
 };
 
 }  // namespace snapferry::core

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -54,7 +55,7 @@ class Planner {
       : policy_(policy), inventory_(inventory) {
     const Milliseconds offset = slot_offset(policy, inventory);
     plan_.now = now;
-    plan_.slot = policy.off_schedule_slot.value_or(slot_at(policy.schedule, offset, now));
+    plan_.slot = policy.wanted_slot.value_or(slot_at(policy.schedule, offset, now));
     plan_.next_slot = next_slot(policy.schedule, offset, now);
   }
 
@@ -69,15 +70,16 @@ class Planner {
   }
 
  private:
-  // Returns the region's view, or plans `blocked` for it (rule 8) and returns null.
+  // Returns the region's view, or plans why nothing can be done there (rule 8) and returns null.
   const RegionView* readable(const Region& region) {
     const auto view = inventory_.regions.find(region);
     ASSERT(view != inventory_.regions.end());
     if (!view->second.error) return &view->second;
-    add(StepKind::blocked, region, {}, plan_.slot,
+    add(passes_by_itself(*view->second.error) ? StepKind::wait : StepKind::blocked, region, {},
+        plan_.slot,
         Reason{.code = ReasonCode::region_unreadable,
                .text = describe(*view->second.error),
-               .hint = view->second.error->hint});
+               .hint = next_act(*view->second.error)});
     return nullptr;
   }
 
@@ -104,16 +106,30 @@ class Planner {
     step.progress_percent = snapshot.progress_percent;
   }
 
-  // Ours in a region, the newest slot first.
+  // Ours in a region, the newest slot first. A slot of the future meets nothing and is left out.
   std::vector<Owned> owned_in(const RegionView& view, const NameTemplate& name) const {
     std::vector<Owned> owned;
     for (const Snapshot& snapshot : view.snapshots) {
-      if (auto slot = owned_slot(snapshot, policy_.name, policy_.database, name)) {
-        owned.push_back({&snapshot, *slot});
-      }
+      const auto slot = owned_slot(snapshot, policy_.owner(), name);
+      if (slot && !is_in_future(*slot)) owned.push_back({&snapshot, *slot});
     }
     std::ranges::sort(owned, std::ranges::greater{}, &Owned::slot);
     return owned;
+  }
+
+  bool is_in_future(Instant slot) const { return slot > plan_.now + kClockSkewMax; }
+
+  void tell_future_slots(const Region& region, const RegionView& view, const NameTemplate& name) {
+    for (const Snapshot& snapshot : view.snapshots) {
+      const auto slot = owned_slot(snapshot, policy_.owner(), name);
+      if (!slot || !is_in_future(*slot)) continue;
+      add(StepKind::blocked, region, snapshot.id, *slot,
+          Reason{ReasonCode::slot_in_future,
+                 fmt::format("its slot {} is in the future, so it counts for nothing",
+                             format_instant(*slot)),
+                 "Check this host's clock and that of the host which made it; if the snapshot is "
+                 "wrong, delete it by hand."});
+    }
   }
 
   // A failed snapshot holds its name and room in the quota, and will never be anything: it goes,
@@ -121,7 +137,8 @@ class Planner {
   void plan_delete_failed(const Region& region, const Owned& owned) {
     if (auto refusal = refuse_delete(policy_, inventory_, region, *owned.snapshot)) {
       add(StepKind::blocked, region, owned.snapshot->id, owned.slot,
-          Reason{ReasonCode::delete_refused, "must stay: " + *refusal, {}});
+          Reason{ReasonCode::delete_refused, "must stay: " + *refusal,
+                 "Look at it by hand; a new one is made when its name is free."});
       return;
     }
     add(StepKind::delete_, region, owned.snapshot->id, owned.slot,
@@ -132,6 +149,7 @@ class Planner {
   }
 
   void plan_source(const RegionView& view) {
+    tell_future_slots(policy_.source_region, view, policy_.snapshot_name);
     bool is_slot_met = false;
     for (const Owned& owned : owned_in(view, policy_.snapshot_name)) {
       const bool counts = owned.slot >= plan_.slot;
@@ -158,12 +176,11 @@ class Planner {
     if (!is_slot_met) plan_create(view);
   }
 
-  // Returns why no snapshot can be taken now and whether that passes by itself.
-  std::optional<std::pair<StepKind, Reason>> create_obstacle(const RegionView& view,
-                                                             const SnapshotId& name) const {
+  // Returns what keeps a snapshot from being taken now.
+  std::optional<Obstacle> create_obstacle(const RegionView& view, const SnapshotId& name) const {
     const std::string& region = policy_.source_region.str();
     if (!inventory_.database) {
-      return std::pair(
+      return Obstacle(
           StepKind::blocked,
           Reason{ReasonCode::database_missing,
                  fmt::format("no database {} in {}", policy_.database.str(), region),
@@ -174,46 +191,45 @@ class Planner {
     }
     const Database& database = *inventory_.database;
     if (!database.cluster_id.empty()) {
-      return std::pair(
-          StepKind::blocked,
-          Reason{ReasonCode::cluster_member,
-                 fmt::format("{} is a member of cluster {}, and RDS takes snapshots of "
-                             "the cluster only",
-                             database.id.str(), database.cluster_id),
-                 "Name a DB instance that belongs to no cluster; clusters are not "
-                 "supported by this version."});
+      return Obstacle(StepKind::blocked,
+                      Reason{ReasonCode::cluster_member,
+                             fmt::format("{} is a member of cluster {}, and RDS takes snapshots of "
+                                         "the cluster only",
+                                         database.id.str(), database.cluster_id),
+                             "Name a DB instance that belongs to no cluster; clusters are not "
+                             "supported by this version."});
     }
     for (const Snapshot& other : view.snapshots) {
       if (other.id != name) continue;
-      return std::pair(
+      return Obstacle(
           StepKind::blocked,
           Reason{ReasonCode::name_taken,
                  fmt::format("a snapshot {} that is not ours stands in {}", name.str(), region),
-                 "Put {db} into --snapshot-name, or remove that snapshot if nobody needs it."});
+                 "Give this database a name of its own, with {db} in --snapshot-name."});
     }
     switch (readiness_of(database.status)) {
       case Readiness::ready:
         return std::nullopt;
       case Readiness::busy:
-        return std::pair(StepKind::wait,
-                         Reason{ReasonCode::database_busy,
-                                fmt::format("{} is {}", database.id.str(), database.status),
-                                {}});
+        return Obstacle(StepKind::wait,
+                        Reason{ReasonCode::database_busy,
+                               fmt::format("{} is {}", database.id.str(), database.status),
+                               {}});
       case Readiness::stopped:
-        return std::pair(StepKind::blocked,
-                         Reason{ReasonCode::database_stopped,
-                                fmt::format("{} is {}, and RDS takes no snapshot of it",
-                                            database.id.str(), database.status),
-                                fmt::format("Start it with: aws rds start-db-instance --region {} "
-                                            "--db-instance-identifier {}",
-                                            region, database.id.str())});
+        return Obstacle(StepKind::blocked,
+                        Reason{ReasonCode::database_stopped,
+                               fmt::format("{} is {}, and RDS takes no snapshot of it",
+                                           database.id.str(), database.status),
+                               fmt::format("Start it with: aws rds start-db-instance --region {} "
+                                           "--db-instance-identifier {}",
+                                           region, database.id.str())});
       case Readiness::unusable:
-        return std::pair(StepKind::blocked,
-                         Reason{ReasonCode::database_unusable,
-                                fmt::format("{} is {}, and RDS takes no snapshot of it",
-                                            database.id.str(), database.status),
-                                "Mend the database first: the RDS console and its events say what "
-                                "is wrong."});
+        return Obstacle(StepKind::blocked,
+                        Reason{ReasonCode::database_unusable,
+                               fmt::format("{} is {}, and RDS takes no snapshot of it",
+                                           database.id.str(), database.status),
+                               "Mend the database first: the RDS console and its events say what "
+                               "is wrong."});
     }
     ASSERT(false);
   }
@@ -223,11 +239,11 @@ class Planner {
     auto obstacle = create_obstacle(view, name);
     if (!obstacle) {
       Room room(policy_.source_region, view, policy_.copies_in_flight_max);
-      if (auto full = room.take_snapshot()) obstacle = std::pair(StepKind::wait, std::move(*full));
+      if (auto full = room.take_snapshot()) obstacle = Obstacle(StepKind::wait, std::move(*full));
     }
     if (obstacle) {
-      add(obstacle->first, policy_.source_region, name, plan_.slot, std::move(obstacle->second));
-      is_source_coming_ = obstacle->first == StepKind::wait;
+      add(obstacle->kind, policy_.source_region, name, plan_.slot, std::move(obstacle->reason));
+      is_source_coming_ = obstacle->kind == StepKind::wait;
       return;
     }
     is_source_coming_ = true;
@@ -240,44 +256,57 @@ class Planner {
 
   void set_tags(Step& step, const Tags& inherited) const {
     ComposedTags composed = compose_tags(
-        ownership_tags({.policy = policy_.name, .database = policy_.database, .slot = step.slot}),
-        policy_.tags, inherited);
+        ownership_tags({.owner = policy_.owner(), .slot = step.slot}), policy_.tags, inherited);
     step.tags = std::move(composed.tags);
     step.tags_dropped = std::move(composed.dropped);
   }
 
   void plan_target(const Target& target, const RegionView& source, const RegionView& view) {
-    const std::vector<Owned> copies = owned_in(view, target.copy_name);
-    std::optional<Instant> newest;  // slot of the newest copy that is, or may become, good
-    for (const Owned& copy : copies) {
+    tell_future_slots(target.region, view, target.copy_name);
+    std::optional<Instant> newest;  // slot of the newest good copy
+    std::set<Instant> settled;      // slots whose copy is on its way, or must be looked at by hand
+    for (const Owned& copy : owned_in(view, target.copy_name)) {
       switch (copy.snapshot->state()) {
         case SnapshotState::in_progress:
           add_wait(target.region, *copy.snapshot, copy.slot, ReasonCode::copy_in_progress);
-          [[fallthrough]];
+          settled.insert(copy.slot);
+          break;
         case SnapshotState::available:
           if (!newest) newest = copy.slot;
           break;
         case SnapshotState::failed:
           plan_delete_failed(target.region, copy);
+          if (copy.snapshot->status != "failed") settled.insert(copy.slot);
           break;
         case SnapshotState::deleting:
           break;
       }
     }
     Room room(target.region, view, policy_.copies_in_flight_max);
-    if (is_source_coming_) {
-      plan_future_copy(target, view, plan_.slot, inventory_.database->is_encrypted);
-    }
+    if (is_source_coming_) plan_coming_copy(target, view);
     for (const Owned& candidate : owned_in(source, policy_.snapshot_name)) {
       if (newest && candidate.slot <= *newest) break;
-      const bool is_available = candidate.snapshot->state() == SnapshotState::available;
       if (candidate.snapshot->state() == SnapshotState::in_progress) {
-        plan_future_copy(target, view, candidate.slot, candidate.snapshot->is_encrypted);
+        plan_future_copy(target, view, candidate.slot, *candidate.snapshot);
       }
-      if (!is_available) continue;
-      plan_copy(target, candidate, view, room);
+      if (candidate.snapshot->state() != SnapshotState::available) continue;
+      if (!settled.contains(candidate.slot)) plan_copy(target, candidate, view, room);
       if (!newest) break;
     }
+  }
+
+  // The copy of a snapshot that this plan creates, or would if the database allowed it.
+  void plan_coming_copy(const Target& target, const RegionView& view) {
+    const Database& database = *inventory_.database;
+    Snapshot coming;
+    coming.id = policy_.snapshot_name.render(policy_.database, plan_.slot);
+    coming.arn = database.arn;
+    coming.arn.resource = "snapshot:" + coming.id.str();
+    coming.database = database.id;
+    coming.resource_id = database.resource_id;
+    coming.allocated_storage_gib = database.allocated_storage_gib;
+    coming.is_encrypted = database.is_encrypted;
+    plan_future_copy(target, view, plan_.slot, coming);
   }
 
   CopyEncryption encryption_of(const Target& target, const RegionView& view,
@@ -287,46 +316,56 @@ class Planner {
                                   key == view.keys.end() ? nullptr : &key->second);
   }
 
-  // What would block the copy is said now, not when the snapshot is done in an hour.
-  void plan_future_copy(const Target& target, const RegionView& view, Instant slot,
-                        bool source_is_encrypted) {
-    const SnapshotId source = policy_.snapshot_name.render(policy_.database, slot);
-    const SnapshotId name = target.copy_name.render(policy_.database, slot);
-    auto encryption = encryption_of(target, view, source.str(), source_is_encrypted);
-    if (encryption.blocked) {
-      add(StepKind::blocked, target.region, name, slot, std::move(*encryption.blocked));
-      return;
-    }
-    add(StepKind::wait, target.region, name, slot,
-        Reason{ReasonCode::source_not_available,
-               fmt::format("the copy follows when {} is available", source.str()),
-               {}});
+  CopyDetails details_of(const Target& target, const RegionView& view, const Snapshot& source,
+                         const std::string& kms_key) const {
+    return {.source = source.arn,
+            .kms_key = kms_key,
+            .option_group = target.option_group,
+            .lineage = foretell_lineage(source, view.snapshots, target.region, kms_key),
+            .size_gib = source.allocated_storage_gib};
   }
 
-  // Returns why the copy must not be tried as things stand.
-  std::optional<std::pair<StepKind, Reason>> copy_obstacle(const Target& target,
-                                                           const Owned& source,
-                                                           const RegionView& view,
-                                                           const SnapshotId& name) const {
+  // What would block the copy, and whether all data will move, is said now and not in an hour, when
+  // the snapshot is done.
+  void plan_future_copy(const Target& target, const RegionView& view, Instant slot,
+                        const Snapshot& source) {
+    const SnapshotId name = target.copy_name.render(policy_.database, slot);
+    auto encryption = encryption_of(target, view, source.id.str(), source.is_encrypted);
+    if (encryption.obstacle) {
+      add(encryption.obstacle->kind, target.region, name, slot,
+          std::move(encryption.obstacle->reason));
+      return;
+    }
+    Step& step = add(StepKind::wait, target.region, name, slot,
+                     Reason{ReasonCode::source_not_available,
+                            fmt::format("the copy follows when {} is available", source.id.str()),
+                            {}});
+    step.copy = details_of(target, view, source, encryption.kms_key);
+  }
+
+  // Returns what keeps the copy from being started now.
+  std::optional<Obstacle> copy_obstacle(const Target& target, const Owned& source,
+                                        const RegionView& view, const SnapshotId& name) const {
     for (const Snapshot& other : view.snapshots) {
       if (other.id != name) continue;
-      if (owned_slot(other, policy_.name, policy_.database, target.copy_name)) {
-        return std::pair(
+      if (owned_slot(other, policy_.owner(), target.copy_name)) {
+        return Obstacle(
             StepKind::wait,
             Reason{ReasonCode::being_deleted,
                    fmt::format("its name is free when the {} one is gone", other.status),
                    {}});
       }
-      return std::pair(
-          StepKind::blocked,
-          Reason{ReasonCode::name_taken,
-                 fmt::format("a snapshot {} that is not ours stands in {}", name.str(),
-                             target.region.str()),
-                 "Put {db} into --copy-name, or remove that snapshot if nobody needs it."});
+      return Obstacle(StepKind::blocked,
+                      Reason{ReasonCode::name_taken,
+                             fmt::format("a snapshot {} that is not ours stands in {}", name.str(),
+                                         target.region.str()),
+                             "Give this database a name of its own, with {db} in --copy-name; "
+                             "where the same identifier "
+                             "lives in several regions, put the region into the template too."});
     }
     if (partition_of(target.region) !=
         std::optional<std::string_view>(source.snapshot->arn.partition)) {
-      return std::pair(
+      return Obstacle(
           StepKind::blocked,
           Reason{ReasonCode::partition_differs,
                  fmt::format("{} and {} belong to different AWS partitions",
@@ -339,13 +378,14 @@ class Planner {
   void plan_copy(const Target& target, const Owned& source, const RegionView& view, Room& room) {
     const SnapshotId name = target.copy_name.render(policy_.database, source.slot);
     if (auto obstacle = copy_obstacle(target, source, view, name)) {
-      add(obstacle->first, target.region, name, source.slot, std::move(obstacle->second));
+      add(obstacle->kind, target.region, name, source.slot, std::move(obstacle->reason));
       return;
     }
     CopyEncryption encryption =
         encryption_of(target, view, source.snapshot->id.str(), source.snapshot->is_encrypted);
-    if (encryption.blocked) {
-      add(StepKind::blocked, target.region, name, source.slot, std::move(*encryption.blocked));
+    if (encryption.obstacle) {
+      add(encryption.obstacle->kind, target.region, name, source.slot,
+          std::move(encryption.obstacle->reason));
       return;
     }
     if (auto full = room.take_copy()) {
@@ -358,12 +398,7 @@ class Planner {
                    fmt::format("{} lacks {}", target.region.str(), source.snapshot->id.str()),
                    {}});
     set_tags(step, source.snapshot->tags);
-    step.copy = CopyDetails{.source = source.snapshot->arn,
-                            .kms_key = encryption.kms_key,
-                            .option_group = target.option_group,
-                            .lineage = foretell_lineage(*source.snapshot, view.snapshots,
-                                                        target.region, encryption.kms_key),
-                            .size_gib = source.snapshot->allocated_storage_gib};
+    step.copy = details_of(target, view, *source.snapshot, encryption.kms_key);
   }
 
   const Policy& policy_;

@@ -47,6 +47,7 @@ TEST(Plan, CreateCarriesOwnershipUserAndDatabaseTags) {
   world.inventory.database->tags = {{"env", "prod"}, {"aws:cloudformation:stack-name", "s"}};
   const Plan plan = make_plan(world.policy, world.inventory, world.now);
   EXPECT_EQ(plan.steps[0].tags, (Tags{{"snapferry:policy", "default"},
+                                      {"snapferry:source-region", "eu-west-1"},
                                       {"snapferry:database", "orders"},
                                       {"snapferry:slot", "2026-11-22T00:00:00Z"},
                                       {"team", "data"},
@@ -69,7 +70,6 @@ TEST(Plan, WaitsForTheSnapshotAndSaysHowFarItIs) {
       lines(plan),
       (Lines{"wait eu-west-1 rds-auto-snapshot-20261122000000 snapshot_in_progress", kFuture}));
   EXPECT_EQ(plan.steps[0].progress_percent, 40);
-  EXPECT_TRUE(plan.is_pending());
 }
 
 TEST(Plan, CopiesUnderTheKeyOfTheTarget) {
@@ -171,10 +171,68 @@ TEST(Plan, NowTakesOneBesideTheScheduledOne) {
   Scenario world;
   world.snapshot("2026-11-22T00:00:00Z", "available");
   world.copy("2026-11-22T00:00:00Z", "available");
-  world.policy.off_schedule_slot = parse_instant("2026-11-22T12:00:00Z");
+  world.policy.wanted_slot = parse_instant("2026-11-22T12:00:00Z");
   EXPECT_EQ(plan_of(world),
             (Lines{"create eu-west-1 rds-auto-snapshot-20261122120000 slot_due",
                    "wait eu-central-1 rds-auto-copy-20261122120000 source_not_available"}));
+}
+
+TEST(Plan, ANamesakeInAnotherRegionIsNotOurs) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "available");
+  Snapshot& copy = world.copy("2026-11-22T00:00:00Z", "available");
+  copy.tags["snapferry:source-region"] = "us-east-1";
+  EXPECT_EQ(plan_of(world),
+            (Lines{"blocked eu-central-1 rds-auto-copy-20261122000000 name_taken"}));
+  copy.id = SnapshotId("rds-auto-copy-20261122003000");
+  copy.tags["snapferry:slot"] = "2026-11-22T00:30:00Z";
+  EXPECT_EQ(plan_of(world), (Lines{kCopy})) << "nor does its later slot stand for ours";
+}
+
+TEST(Plan, ASlotOfTheFutureMeetsNothing) {
+  Scenario world;
+  world.snapshot("2099-01-01T00:00:00Z", "available");
+  world.copy("2099-01-01T00:00:00Z", "available");
+  EXPECT_EQ(plan_of(world),
+            (Lines{"blocked eu-west-1 rds-auto-snapshot-20990101000000 slot_in_future", kCreate,
+                   "blocked eu-central-1 rds-auto-copy-20990101000000 slot_in_future", kFuture}));
+}
+
+TEST(Plan, IncompatibleIsNeverDeletedByItself) {
+  Scenario world;
+  world.snapshot("2026-11-22T00:00:00Z", "available");
+  world.copy("2026-11-22T00:00:00Z", "incompatible-restore");
+  EXPECT_EQ(plan_of(world),
+            (Lines{"blocked eu-central-1 rds-auto-copy-20261122000000 delete_refused"}));
+}
+
+TEST(Plan, BacklogGoesOnWhileTheNewestIsInFlight) {
+  Scenario world;
+  for (const char* slot :
+       {"2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z"}) {
+    world.snapshot(slot, "available");
+  }
+  world.copy("2026-11-20T00:00:00Z", "available");
+  world.copy("2026-11-22T00:00:00Z", "copying");
+  EXPECT_EQ(plan_of(world),
+            (Lines{"wait eu-central-1 rds-auto-copy-20261122000000 copy_in_progress",
+                   "copy eu-central-1 rds-auto-copy-20261121000000 copy_due"}));
+}
+
+TEST(Plan, AKeyChangeIsSaidBeforeTheSnapshotIsTaken) {
+  Scenario world;
+  world.copy("2026-11-21T00:00:00Z", "available").kms_key_arn = "arn:of-the-old-key";
+  const Plan plan = make_plan(world.policy, world.inventory, world.now);
+  ASSERT_EQ(lines(plan), (Lines{kCreate, kFuture}));
+  ASSERT_TRUE(plan.steps[1].copy);
+  EXPECT_FALSE(plan.steps[1].copy->lineage.is_incremental);
+  EXPECT_NE(plan.steps[1].copy->lineage.why.find("arn:of-the-old-key"), std::string::npos);
+}
+
+TEST(Plan, AThrottledTargetIsAWait) {
+  Scenario world;
+  world.target().error = Error{.kind = ErrorKind::transient, .message = "Rate exceeded"};
+  EXPECT_EQ(plan_of(world), (Lines{kCreate, "wait eu-central-1  region_unreadable"}));
 }
 
 struct StatusRow {

@@ -9,6 +9,7 @@
 
 #include "core/domain.h"
 #include "core/names.h"
+#include "core/ownership.h"
 #include "core/schedule.h"
 
 namespace snapferry::core {
@@ -16,6 +17,10 @@ namespace snapferry::core {
 /// Units: copies in flight into one region, per account.
 /// Source: RDS User Guide, "Copying a DB snapshot", limitations; rds-facts 2.5, 2026-08.
 inline constexpr int kCopiesInFlightMax = 20;
+
+/// Ours: AWS refuses signatures that are off by more, so no snapshot of ours is made by a clock
+/// that is; a slot or an age further in the future comes from a wrong clock or another hand.
+inline constexpr Milliseconds kClockSkewMax = std::chrono::minutes(15);
 
 struct Target {
   Region region;
@@ -35,8 +40,14 @@ struct Policy {
   Tags tags;           ///< the user's own, on every snapshot and copy
   Milliseconds rpo{};  ///< the newest copy's data may be this old
   int copies_in_flight_max = kCopiesInFlightMax;
-  /// Take one off schedule: exactly this slot is wanted, beside those of the schedule.
-  std::optional<Instant> off_schedule_slot;
+  /// Exactly this slot is wanted now, in place of the schedule's latest: a snapshot off schedule,
+  /// or a wait that sees one slot through.
+  std::optional<Instant> wanted_slot;
+
+  /// Returns what the snapshots of this policy are known by.
+  [[nodiscard]] Owner owner() const {
+    return {.policy = name, .source_region = source_region, .database = database};
+  }
 };
 
 }  // namespace snapferry::core

@@ -18,7 +18,7 @@ PlaceReport report_place(const Policy& policy, const Inventory& inventory, const
   report.error = view->second.error;
   std::optional<Instant> newest_time;
   for (const Snapshot& snapshot : view->second.snapshots) {
-    if (!owned_slot(snapshot, policy.name, policy.database, name)) continue;
+    if (!owned_slot(snapshot, policy.owner(), name)) continue;
     switch (snapshot.state()) {
       case SnapshotState::in_progress:
         ++report.in_progress_count;
@@ -40,7 +40,8 @@ PlaceReport report_place(const Policy& policy, const Inventory& inventory, const
   }
   if (newest_time) {
     report.age = now - *newest_time;
-    report.is_rpo_met = *report.age <= policy.rpo;
+    // Data of the future is a sign of a wrong clock, and proves nothing.
+    report.is_rpo_met = *report.age <= policy.rpo && *report.age >= -kClockSkewMax;
   }
   return report;
 }
@@ -63,6 +64,8 @@ bool StatusReport::is_met() const {
 StatusReport make_status(const Policy& policy, const Inventory& inventory, Instant now) {
   ASSERT(!policy.targets.empty());
   StatusReport report{.now = now,
+                      .is_database_found = inventory.database.has_value(),
+                      .similar = inventory.similar,
                       .next_slot = next_slot(policy.schedule, slot_offset(policy, inventory), now),
                       .places = {}};
   report.places.push_back(

@@ -34,6 +34,8 @@ struct PlaceReport {
 
 struct StatusReport {
   Instant now;
+  bool is_database_found = false;
+  std::optional<DatabaseId> similar;  ///< when it is not: the one most likely meant
   Instant next_slot;
   std::vector<PlaceReport> places;  ///< the source first
 

@@ -39,6 +39,42 @@ Error with_context(Error error, std::string context) {
   return error;
 }
 
+bool passes_by_itself(const Error& error) {
+  switch (error.kind) {
+    case ErrorKind::transient:
+    case ErrorKind::limit:
+    case ErrorKind::unknown:
+      return true;
+    case ErrorKind::invalid:
+    case ErrorKind::denied:
+    case ErrorKind::missing:
+    case ErrorKind::conflict:
+      return false;
+  }
+  ASSERT(false);
+}
+
+std::string next_act(const Error& error) {
+  if (!error.hint.empty()) return error.hint;
+  switch (error.kind) {
+    case ErrorKind::invalid:
+      return "Check what was given: the endpoint, the flags and the settings.";
+    case ErrorKind::denied:
+      return "Check the credentials, the role's rights and the key's policy.";
+    case ErrorKind::missing:
+      return "Check the name and the region.";
+    case ErrorKind::conflict:
+      return "Run the same command again when the state has changed.";
+    case ErrorKind::limit:
+      return "Run the same command again when there is room.";
+    case ErrorKind::transient:
+      return "Nothing was done; run the same command again later.";
+    case ErrorKind::unknown:
+      return "It may have been done: run the same command again, it looks first.";
+  }
+  ASSERT(false);
+}
+
 std::string describe(const Error& error) {
   std::string text;
   for (auto it = error.context.rbegin(); it != error.context.rend(); ++it) text += *it + ": ";

@@ -46,6 +46,12 @@ std::unexpected<Error> fail(ErrorKind kind, std::string message, std::string hin
 /// Returns the error with one more line of context (what was being done), outermost last.
 Error with_context(Error error, std::string context);
 
+/// Returns whether the trouble may pass without anybody doing anything: transient, limit, unknown.
+bool passes_by_itself(const Error& error);
+
+/// Returns the way out: the error's own hint or, where it has none, what its kind says to do next.
+std::string next_act(const Error& error);
+
 /// "copy to eu-central-1: rds refused: KMSKeyNotAccessibleFault ..." on one line, without the hint.
 std::string describe(const Error& error);
 

@@ -45,7 +45,9 @@ TEST(Tags, ProblemsAreNamed) {
                                        {"snapferry:policy", "v"},
                                        {std::string(129, 'k'), "v"},
                                        {"k", std::string(257, 'v')},
-                                       {"k!", "v"}}) {
+                                       {"k!", "v"},
+                                       {"bytes", "\xff"},
+                                       {"cut", "\xc3"}}) {
     EXPECT_TRUE(problem_of_tag(key, value)) << key;
   }
 }
@@ -54,10 +56,11 @@ TEST(Ownership, NeedsTagsAndNameToAgree) {
   Scenario world;
   const Snapshot ours = world.snapshot("2026-11-22T00:00:00Z", "available");
   const auto slot_of = [&](const Snapshot& snapshot) {
-    return owned_slot(snapshot, "default", DatabaseId("orders"), world.policy.snapshot_name);
+    return owned_slot(snapshot, world.policy.owner(), world.policy.snapshot_name);
   };
   EXPECT_EQ(slot_of(ours), parse_instant("2026-11-22T00:00:00Z"));
-  for (const char* tag : {"snapferry:policy", "snapferry:database", "snapferry:slot"}) {
+  for (const char* tag :
+       {"snapferry:policy", "snapferry:source-region", "snapferry:database", "snapferry:slot"}) {
     Snapshot other = ours;
     other.tags.erase(tag);
     EXPECT_FALSE(slot_of(other)) << "without " << tag;
@@ -70,6 +73,9 @@ TEST(Ownership, NeedsTagsAndNameToAgree) {
   Snapshot shifted = ours;
   shifted.id = SnapshotId("rds-auto-snapshot-20261121000000");
   EXPECT_FALSE(slot_of(shifted)) << "the name's slot is not the tag's";
+  Snapshot of_another_region = ours;
+  of_another_region.source_snapshot_arn = "arn:aws:rds:us-east-1:123456789012:snapshot:x";
+  EXPECT_FALSE(slot_of(of_another_region)) << "AWS says where it came from";
   Snapshot automated = ours;
   automated.type = "automated";
   EXPECT_FALSE(slot_of(automated));
@@ -82,6 +88,7 @@ struct EncryptionRow {
   Result<Key> key;
   std::optional<ReasonCode> blocked;
   std::string sent_key;
+  StepKind kind = StepKind::blocked;
 };
 
 TEST(Encryption, Matrix) {
@@ -92,6 +99,7 @@ TEST(Encryption, Matrix) {
   asymmetric.is_symmetric_encryption = false;
   const Result<Key> missing = fail(ErrorKind::missing, "no such key");
   const Result<Key> denied = fail(ErrorKind::denied, "not allowed", "Allow kms:DescribeKey.");
+  const Result<Key> throttled = fail(ErrorKind::transient, "Rate exceeded");
   const std::string elsewhere = "arn:aws:kms:eu-west-1:123456789012:key/1";
   const std::vector<EncryptionRow> rows = {
       {"plain source, no key: plain copy", false, "", good, {}, ""},
@@ -101,6 +109,8 @@ TEST(Encryption, Matrix) {
       {"key of another region", true, elsewhere, good, ReasonCode::key_of_other_region, ""},
       {"key not found", true, "alias/dr", missing, ReasonCode::key_not_found, ""},
       {"key not readable", true, "alias/dr", denied, ReasonCode::key_unreadable, ""},
+      {"key throttled: it passes", true, "alias/dr", throttled, ReasonCode::key_unreadable, "",
+       StepKind::wait},
       {"key disabled", true, "alias/dr", disabled, ReasonCode::key_not_enabled, ""},
       {"key asymmetric", true, "alias/dr", asymmetric, ReasonCode::key_unsuitable, ""},
   };
@@ -108,10 +118,11 @@ TEST(Encryption, Matrix) {
     const auto decided = decide_copy_encryption("snap", row.source_is_encrypted,
                                                 Region("eu-central-1"), row.key_name, &row.key);
     EXPECT_EQ(decided.kms_key, row.sent_key) << row.name;
-    ASSERT_EQ(decided.blocked.has_value(), row.blocked.has_value()) << row.name;
+    ASSERT_EQ(decided.obstacle.has_value(), row.blocked.has_value()) << row.name;
     if (!row.blocked) continue;
-    EXPECT_EQ(decided.blocked->code, *row.blocked) << row.name;
-    EXPECT_FALSE(decided.blocked->hint.empty()) << row.name;
+    EXPECT_EQ(decided.obstacle->reason.code, *row.blocked) << row.name;
+    EXPECT_EQ(decided.obstacle->kind, row.kind) << row.name;
+    EXPECT_FALSE(decided.obstacle->reason.hint.empty()) << row.name;
   }
 }
 
@@ -197,6 +208,12 @@ TEST(RecoveryPoint, TooOldOrAbsentIsNotMet) {
   EXPECT_TRUE(make_status(world.policy, world.inventory, world.now).is_met());
   world.target().error = Error{};
   EXPECT_FALSE(make_status(world.policy, world.inventory, world.now).is_met()) << "not readable";
+}
+
+TEST(RecoveryPoint, DataOfTheFutureProvesNothing) {
+  Scenario world;
+  world.copy("2026-11-22T13:00:00Z", "available");
+  EXPECT_FALSE(make_status(world.policy, world.inventory, world.now).is_met());
 }
 
 TEST(RecoveryPoint, ForeignSnapshotsDoNotCount) {

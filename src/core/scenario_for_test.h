@@ -99,8 +99,7 @@ struct Scenario {
     snapshot.allocated_storage_gib = 20;
     snapshot.is_encrypted = true;
     snapshot.original_create_time = slot + std::chrono::minutes(1);
-    snapshot.tags =
-        ownership_tags({.policy = policy.name, .database = policy.database, .slot = slot});
+    snapshot.tags = ownership_tags({.owner = policy.owner(), .slot = slot});
     return snapshot;
   }
 };

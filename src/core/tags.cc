@@ -29,6 +29,21 @@ bool is_tag_text(std::string_view text) {
   return true;
 }
 
+// Whether the text is well-formed UTF-8, as far as lengths and lead bytes go.
+bool is_utf8(std::string_view text) {
+  size_t to_follow = 0;
+  for (unsigned char c : text) {
+    if (to_follow > 0) {
+      if ((c & 0xC0) != 0x80) return false;
+      --to_follow;
+    } else if (c >= 0x80) {
+      if (c < 0xC2 || c > 0xF4) return false;
+      to_follow = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : 1;
+    }
+  }
+  return to_follow == 0;
+}
+
 // RDS counts characters, not bytes.
 size_t characters(std::string_view text) {
   size_t count = 0;
@@ -57,6 +72,7 @@ ComposedTags compose_tags(const Tags& ours, const Tags& user, const Tags& inheri
 
 std::optional<std::string> problem_of_tag(const std::string& key, const std::string& value) {
   if (key.empty()) return "the key is empty";
+  if (!is_utf8(key) || !is_utf8(value)) return "it is no UTF-8 text";
   if (characters(key) > kKeyLengthMax) return "the key is longer than 128 characters";
   if (characters(value) > kValueLengthMax) return "the value is longer than 256 characters";
   if (is_reserved(key)) return "keys that begin with aws: or rds: are AWS's own";

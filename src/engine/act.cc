@@ -29,11 +29,12 @@ Outcome adopt_or_block(core::Cloud& cloud, const core::Policy& policy, const cor
     // It exists, AWS says, and lists lag behind: the next tick will see it.
     return {.step = step, .kind = OutcomeKind::deferred, .error = std::move(refusal)};
   }
-  const auto slot = core::owned_slot(page->items.front(), policy.name, policy.database,
-                                     template_of(policy, step));
+  const auto slot =
+      core::owned_slot(page->items.front(), policy.owner(), template_of(policy, step));
   if (slot == step.slot) return {.step = step, .kind = OutcomeKind::adopted, .error = {}};
   refusal.hint =
-      "A snapshot of that name stands there and is not ours; put {db} into the name template.";
+      "A snapshot of that name stands there and is not ours; give this database a name of its own, "
+      "with {db} in the template.";
   return {.step = step, .kind = OutcomeKind::failed, .error = std::move(refusal)};
 }
 
@@ -41,8 +42,13 @@ OutcomeKind outcome_of(const core::Error& error) {
   switch (error.kind) {
     case ErrorKind::limit:
     case ErrorKind::conflict:
-    case ErrorKind::missing:
       return OutcomeKind::deferred;
+    case ErrorKind::missing:
+      // The database or the source went away between look and call: look again. Anything else that
+      // is missing was named by a person.
+      return error.aws_code == "DBInstanceNotFound" || error.aws_code == "DBSnapshotNotFound"
+                 ? OutcomeKind::deferred
+                 : OutcomeKind::failed;
     case ErrorKind::unknown:
       return OutcomeKind::unknown;
     case ErrorKind::invalid:
@@ -82,23 +88,51 @@ Outcome act_copy(core::Cloud& cloud, const core::Policy& policy, const core::Ste
   return {.step = step, .kind = OutcomeKind::started, .error = {}};
 }
 
-// The plan asked the guard; it is asked once more, so that no plan from anywhere goes around it.
+Outcome put_off(const core::Step& step, std::string why) {
+  core::Error error;
+  error.kind = ErrorKind::conflict;
+  error.message = fmt::format("{} {} in {}: {}", to_string(step.kind), step.snapshot.str(),
+                              step.region.str(), why);
+  return {.step = step, .kind = OutcomeKind::deferred, .error = std::move(error)};
+}
+
+// The plan asked the guard about what it had seen. Names are used again, and another tick may have
+// made the snapshot anew since: so it is looked at once more, and the guard is asked about what
+// stands there now.
 Outcome act_delete(core::Cloud& cloud, const core::Policy& policy, const core::Inventory& inventory,
                    const core::Step& step) {
-  const auto& snapshots = inventory.regions.at(step.region).snapshots;
-  const auto found =
-      std::ranges::find(snapshots, step.snapshot, [](const auto& s) { return s.id; });
-  ASSERT(found != snapshots.end());
-  if (auto refusal = core::refuse_delete(policy, inventory, step.region, *found)) {
-    core::Error error;
-    error.message = fmt::format("{} must stay: {}", step.snapshot.str(), *refusal);
-    return {.step = step, .kind = OutcomeKind::failed, .error = std::move(error)};
+  auto fresh =
+      cloud.list_snapshots({.database = {}, .id = step.snapshot, .type = {}, .marker = {}});
+  if (!fresh && fresh.error().kind != ErrorKind::missing) {
+    return conclude(cloud, policy, step, std::move(fresh).error());
+  }
+  if (!fresh || fresh->items.empty()) return put_off(step, "it is gone already");
+  if (auto refusal = core::refuse_delete(policy, inventory, step.region, fresh->items.front())) {
+    return put_off(step, *refusal);
   }
   auto gone = cloud.delete_snapshot(step.snapshot);
   if (!gone && gone.error().kind != ErrorKind::missing) {
     return conclude(cloud, policy, step, std::move(gone).error());
   }
   return {.step = step, .kind = OutcomeKind::started, .error = {}};
+}
+
+Outcome act_step(World& world, const core::Policy& policy, const core::Inventory& inventory,
+                 const core::Step& step) {
+  if (world.clock.is_stopped()) return put_off(step, "told to stop before it began");
+  core::Cloud& cloud = world.clouds.in(step.region);
+  switch (step.kind) {
+    case core::StepKind::create:
+      return act_create(cloud, policy, step);
+    case core::StepKind::copy:
+      return act_copy(cloud, policy, step);
+    case core::StepKind::delete_:
+      return act_delete(cloud, policy, inventory, step);
+    case core::StepKind::wait:
+    case core::StepKind::blocked:
+      break;
+  }
+  ASSERT(false);
 }
 
 }  // namespace
@@ -122,22 +156,7 @@ std::vector<Outcome> act(World& world, const core::Policy& policy, const core::I
   std::vector<std::function<void()>> tasks;
   for (size_t i = 0; i < steps.size(); ++i) {
     tasks.emplace_back([&, i] {
-      const core::Step& step = *steps[i];
-      core::Cloud& cloud = world.clouds.in(step.region);
-      switch (step.kind) {
-        case core::StepKind::create:
-          outcomes[i] = act_create(cloud, policy, step);
-          break;
-        case core::StepKind::copy:
-          outcomes[i] = act_copy(cloud, policy, step);
-          break;
-        case core::StepKind::delete_:
-          outcomes[i] = act_delete(cloud, policy, inventory, step);
-          break;
-        case core::StepKind::wait:
-        case core::StepKind::blocked:
-          break;
-      }
+      outcomes[i] = act_step(world, policy, inventory, *steps[i]);
       world.events.on_outcome(outcomes[i]);
     });
   }

@@ -23,11 +23,14 @@ class ManualClock final : public core::Clock {
     sleeps.push_back(duration);
     now_ += duration;
     if (on_sleep) on_sleep();
-    return sleeps.size() < stop_after;
+    if (sleeps.size() >= stop_after) is_told_to_stop = true;
+    return !is_told_to_stop;
   }
+  bool is_stopped() override { return is_told_to_stop; }
 
   std::vector<core::Milliseconds> sleeps;
   std::function<void()> on_sleep;
+  bool is_told_to_stop = false;
   size_t stop_after = 1'000'000;  ///< as if SIGINT came with that sleep
 
  private:

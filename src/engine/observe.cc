@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <deque>
 #include <functional>
 
 #include <fmt/format.h>
@@ -48,68 +49,73 @@ std::optional<core::DatabaseId> similar_database(core::Cloud& cloud, const core:
   return nearest.empty() ? std::nullopt : std::optional(core::DatabaseId(nearest));
 }
 
-// Reads one region into a view of its own; tasks of one region write different members.
-class RegionReader {
- public:
-  RegionReader(core::Cloud& cloud, core::RegionView& view, EventSink& events)
-      : cloud_(cloud), view_(view), events_(events) {}
+// Reads one region; its two tasks write different members.
+struct RegionReader {
+  core::Cloud& cloud;
+  core::RegionView& view;
+  std::optional<core::Error> quota_error = {};
 
-  void snapshots(const core::SnapshotQuery& query) {
-    auto read = read_snapshots(cloud_, query);
+  void read_snapshots_of(const core::SnapshotQuery& query) {
+    auto read = read_snapshots(cloud, query);
     if (read) {
-      view_.snapshots = std::move(*read);
+      view.snapshots = std::move(*read);
     } else {
-      view_.error = core::with_context(std::move(read).error(), cloud_.region().str());
+      view.error = core::with_context(std::move(read).error(), cloud.region().str());
     }
   }
 
-  // Without the quota AWS judges alone; a role that may not read it must still work.
-  void quota() {
-    auto read = cloud_.read_snapshot_quota();
+  void read_quota() {
+    auto read = cloud.read_snapshot_quota();
     if (read) {
-      view_.quota = *read;
-    } else if (read.error().kind != core::ErrorKind::denied) {
-      events_.on_trouble(
-          core::with_context(std::move(read).error(), cloud_.region().str() + ": quota not read"));
+      view.quota = *read;
+    } else {
+      quota_error = core::with_context(std::move(read).error(),
+                                       cloud.region().str() + ": quota not read, AWS judges alone");
     }
   }
-
- private:
-  core::Cloud& cloud_;
-  core::RegionView& view_;
-  EventSink& events_;
 };
+
+// Without the quota AWS judges alone, and a role that may not read it must still work; other
+// trouble is told, unless the whole region could not be read and says so itself.
+void tell_quota_trouble(const std::deque<RegionReader>& readers, EventSink& events) {
+  for (const RegionReader& reader : readers) {
+    const auto& error = reader.quota_error;
+    if (error && !reader.view.error && error->kind != core::ErrorKind::denied) {
+      events.on_trouble(*error);
+    }
+  }
+}
 
 }  // namespace
 
 core::Result<core::Inventory> observe(World& world, const core::Policy& policy) {
   core::Inventory inventory;
   core::Result<core::Page<core::Database>> database = core::Page<core::Database>{};
+  std::deque<RegionReader> readers;  // a deque: the tasks keep references
   std::vector<std::function<void()>> tasks;
+  const auto add_region = [&](const core::Region& region, const core::SnapshotQuery& query) {
+    RegionReader& reader = readers.emplace_back(world.clouds.in(region), inventory.regions[region]);
+    tasks.emplace_back([&reader, query] { reader.read_snapshots_of(query); });
+    tasks.emplace_back([&reader] { reader.read_quota(); });
+  };
   core::Cloud& source = world.clouds.in(policy.source_region);
-  core::RegionView& source_view = inventory.regions[policy.source_region];
-  RegionReader source_reader(source, source_view, world.events);
   tasks.emplace_back(
       [&] { database = source.list_databases({.id = policy.database, .marker = {}}); });
-  tasks.emplace_back(
-      [&] { source_reader.snapshots({.database = policy.database, .id = {}, .marker = {}}); });
-  tasks.emplace_back([&] { source_reader.quota(); });
+  add_region(policy.source_region, {.database = policy.database, .id = {}, .marker = {}});
   for (const core::Target& target : policy.targets) {
-    core::Cloud& cloud = world.clouds.in(target.region);
-    core::RegionView& view = inventory.regions[target.region];
     // All of the region's: copies in flight count for the account, not for the database.
-    tasks.emplace_back([&, reader = RegionReader(cloud, view, world.events)]() mutable {
-      reader.snapshots({.database = {}, .id = {}, .marker = {}});
-    });
-    tasks.emplace_back(
-        [&, reader = RegionReader(cloud, view, world.events)]() mutable { reader.quota(); });
+    add_region(target.region, {.database = {}, .id = {}, .marker = {}});
     if (target.kms_key.empty()) continue;
-    tasks.emplace_back([&] {
-      view.keys.insert_or_assign(target.kms_key, cloud.describe_key(core::KeyRef(target.kms_key)));
+    tasks.emplace_back([&, &view = inventory.regions[target.region]] {
+      view.keys.insert_or_assign(
+          target.kms_key,
+          world.clouds.in(target.region).describe_key(core::KeyRef(target.kms_key)));
     });
   }
   run_parallel(tasks, world.threads);
+  tell_quota_trouble(readers, world.events);
 
+  const core::RegionView& source_view = inventory.regions.at(policy.source_region);
   if (source_view.error) return std::unexpected(*source_view.error);
   if (database && !database->items.empty()) {
     inventory.database = std::move(database->items.front());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/receipt.h"
 
+#include <algorithm>
+
 namespace snapferry::engine {
 
 std::string_view to_string(OutcomeKind kind) {
@@ -19,10 +21,21 @@ std::string_view to_string(OutcomeKind kind) {
   ASSERT(false);
 }
 
+namespace {
+
+// A wait that follows from another step of the same plan carries nothing: that step does.
+bool is_carrying(const core::Step& step) {
+  if (step.kind != core::StepKind::wait) return false;
+  const bool is_on_a_snapshot = !step.status.empty();
+  const bool is_consequence = step.reason.code == core::ReasonCode::source_not_available ||
+                              step.reason.code == core::ReasonCode::being_deleted;
+  return is_on_a_snapshot || !is_consequence;
+}
+
+}  // namespace
+
 bool Receipt::is_pending() const {
-  for (const core::Step& step : plan.steps) {
-    if (step.kind == core::StepKind::wait) return true;
-  }
+  if (std::ranges::any_of(plan.steps, is_carrying)) return true;
   for (const Outcome& outcome : outcomes) {
     if (outcome.kind != OutcomeKind::failed) return true;
     // AWS kept failing for the moment; the same call may well be taken later.

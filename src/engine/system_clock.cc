@@ -66,7 +66,7 @@ bool SystemClock::sleep(core::Milliseconds duration) {
   }
 }
 
-bool SystemClock::is_stopped() const {
+bool SystemClock::is_stopped() {
   if (stop_pipe[0] == -1) return false;
   pollfd watched{.fd = stop_pipe[0], .events = POLLIN, .revents = 0};
   return poll(&watched, 1, 0) > 0;

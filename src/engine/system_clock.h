@@ -19,8 +19,7 @@ class SystemClock final : public core::Clock {
   core::Instant now() override;
   bool sleep(core::Milliseconds duration) override;
 
-  /// Returns whether a signal has asked the program to stop.
-  [[nodiscard]] bool is_stopped() const;
+  [[nodiscard]] bool is_stopped() override;
 
  private:
   bool owns_signals_;

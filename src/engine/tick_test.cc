@@ -111,7 +111,7 @@ TEST_F(Tick, TakenButNotYetVisibleIsPutOff) {
 
 TEST_F(Tick, NoRoomAndWrongStateAreNoErrors) {
   for (const ErrorKind kind : {ErrorKind::limit, ErrorKind::conflict, ErrorKind::missing}) {
-    clouds.source.errors["CreateDBSnapshot"].push_back(error_of(kind));
+    clouds.source.errors["CreateDBSnapshot"].push_back(error_of(kind, "DBInstanceNotFound"));
     const Receipt receipt = tick();
     EXPECT_EQ(receipt.outcomes.at(0).kind, OutcomeKind::deferred) << to_string(kind);
     EXPECT_TRUE(receipt.is_pending());
@@ -120,7 +120,7 @@ TEST_F(Tick, NoRoomAndWrongStateAreNoErrors) {
 }
 
 TEST_F(Tick, RefusalsNeedAPerson) {
-  for (const ErrorKind kind : {ErrorKind::denied, ErrorKind::invalid}) {
+  for (const ErrorKind kind : {ErrorKind::denied, ErrorKind::invalid, ErrorKind::missing}) {
     clouds.source.errors["CreateDBSnapshot"].push_back(error_of(kind));
     const Receipt receipt = tick();
     EXPECT_EQ(receipt.outcomes.at(0).kind, OutcomeKind::failed) << to_string(kind);
@@ -203,12 +203,69 @@ TEST_F(Wait, SurvivesTheWeather) {
   EXPECT_EQ(clouds.target.snapshots.size(), 1U);
 }
 
+TEST_F(Wait, AThrottledTargetIsWaitedOut) {
+  clock.on_sleep = [&, count = 0]() mutable {
+    ++count;
+    if (count % 3 == 0) {
+      clouds.target.errors["DescribeDBSnapshots"].push_back(error_of(ErrorKind::transient));
+      clouds.target.errors["DescribeKey"].push_back(error_of(ErrorKind::transient));
+    }
+    if (count % 10 == 0) clouds.finish();
+  };
+  const auto result = wait_until_done(world, policy, {});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->end, WaitEnd::done);
+  EXPECT_EQ(result->last.trouble_count(), 0);
+  EXPECT_EQ(clouds.target.snapshots.size(), 1U);
+}
+
+TEST_F(Wait, ADeniedCreateEndsIt) {
+  for (int i = 0; i < 9; ++i) {
+    clouds.source.errors["CreateDBSnapshot"].push_back(error_of(ErrorKind::denied));
+  }
+  const auto result = wait_until_done(world, policy, {});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->end, WaitEnd::done);
+  EXPECT_EQ(result->last.trouble_count(), 1);
+  EXPECT_EQ(clouds.source.calls["CreateDBSnapshot"], 1);
+}
+
+TEST_F(Wait, SeesOneSlotThroughOnAShortSchedule) {
+  policy.schedule = *core::parse_schedule("rate(1 minute)");
+  clock.on_sleep = [&, count = 0]() mutable {
+    if (++count % 40 == 0) clouds.finish();
+  };
+  const auto result = wait_until_done(world, policy, {});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->end, WaitEnd::done);
+  EXPECT_EQ(clouds.source.snapshots.size(), 1U);
+}
+
+TEST_F(Tick, ADeleteIsAskedAgainAboutWhatStandsThereNow) {
+  tick();
+  clouds.finish();
+  tick();
+  clouds.target.snapshots[0].status = "failed";
+  const auto seen = *observe(world, policy);
+  const auto plan = core::make_plan(policy, seen, clock.now());
+  ASSERT_EQ(plan.steps.at(0).kind, core::StepKind::delete_);
+  clouds.target.snapshots[0].status = "copying";
+  EXPECT_EQ(act(world, policy, seen, plan).at(0).kind, OutcomeKind::deferred);
+  EXPECT_TRUE(clouds.target.deleted.empty());
+}
+
+TEST_F(Tick, NothingIsBegunOnceToldToStop) {
+  clock.is_told_to_stop = true;
+  EXPECT_EQ(tick().outcomes.at(0).kind, OutcomeKind::deferred);
+  EXPECT_EQ(clouds.source.calls["CreateDBSnapshot"], 0);
+}
+
 TEST_F(Wait, TimesOutAndKnowsWhatGoesOn) {
   const auto result = wait_until_done(world, policy, {.timeout = 10min});
   ASSERT_TRUE(result);
   EXPECT_EQ(result->end, WaitEnd::timed_out);
   EXPECT_LE(result->took, 10min);
-  EXPECT_GT(result->took, 9min);
+  EXPECT_EQ(result->took, 10min);
   EXPECT_FALSE(result->last.plan.steps.empty());
 }
 
@@ -225,6 +282,7 @@ TEST_F(Wait, GivesUpOnWhatAwsFailsAgainAndAgain) {
   const auto result = wait_until_done(world, policy, {});
   ASSERT_TRUE(result);
   EXPECT_EQ(result->end, WaitEnd::gave_up);
+  EXPECT_EQ(result->gave_up_on->snapshot, core::SnapshotId("copy-20261122000000"));
   EXPECT_EQ(clouds.target.calls["CopyDBSnapshot"], 3);
 }
 

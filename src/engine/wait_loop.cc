@@ -33,17 +33,20 @@ bool is_worth_waiting(const core::Error& error) {
   ASSERT(false);
 }
 
-// Counts how often AWS failed what bears the same name.
+// Counts how often what bears the same name was failed by AWS and deleted for a repeat.
 class FailureCount {
  public:
   explicit FailureCount(int max) : max_(max) {}
 
-  bool is_too_many(const core::Plan& plan) {
-    for (const core::Step& step : plan.steps) {
+  // Returns the step whose snapshot has failed too often, if there is one.
+  const core::Step* too_often(const Receipt& receipt) {
+    for (const Outcome& outcome : receipt.outcomes) {
+      const core::Step& step = outcome.step;
       if (step.reason.code != core::ReasonCode::failed_snapshot) continue;
-      if (++count_[{step.region, step.snapshot}] >= max_) return true;
+      if (outcome.kind != OutcomeKind::started) continue;
+      if (++count_[{step.region, step.snapshot}] >= max_) return &step;
     }
-    return false;
+    return nullptr;
   }
 
  private:
@@ -51,47 +54,52 @@ class FailureCount {
   std::map<std::pair<core::Region, core::SnapshotId>, int> count_;
 };
 
+void take(WaitResult& result, Receipt receipt) {
+  result.last = std::move(receipt);
+  for (const Outcome& outcome : result.last.outcomes) {
+    result.acted_count +=
+        outcome.kind == OutcomeKind::started || outcome.kind == OutcomeKind::adopted;
+  }
+}
+
 }  // namespace
 
 core::Result<WaitResult> wait_until_done(World& world, const core::Policy& policy,
                                          const WaitOptions& options) {
   const core::Instant start = world.clock.now();
+  core::Policy pinned = policy;
   FailureCount failures(options.failures_of_a_name_max);
   WaitResult result;
-  for (bool is_first = true;; is_first = false) {
-    auto receipt = run_tick(world, policy);
-    bool is_pending = true;
-    if (receipt) {
-      result.last = std::move(*receipt);
-      for (const Outcome& outcome : result.last.outcomes) {
-        result.acted_count +=
-            outcome.kind == OutcomeKind::started || outcome.kind == OutcomeKind::adopted;
-      }
-      is_pending = result.last.is_pending();
-    } else if (is_first || !is_worth_waiting(receipt.error())) {
-      return std::unexpected(std::move(receipt).error());
-    } else {
-      world.events.on_trouble(receipt.error());
-    }
+  const auto end = [&](WaitEnd how) {
+    result.end = how;
     result.took = world.clock.now() - start;
-    if (!is_pending) {
-      result.end = WaitEnd::done;
-      return result;
+    return result;
+  };
+  for (bool is_first = true;; is_first = false) {
+    auto receipt = run_tick(world, pinned);
+    if (receipt) {
+      take(result, std::move(*receipt));
+      // One slot is seen through: a wait that ran into the next one would never end on a short
+      // schedule.
+      pinned.wanted_slot = result.last.plan.slot;
     }
-    if (receipt && failures.is_too_many(result.last.plan)) {
-      result.end = WaitEnd::gave_up;
-      return result;
+    if (world.clock.is_stopped()) return end(WaitEnd::interrupted);
+    if (!receipt) {
+      if (is_first || !is_worth_waiting(receipt.error())) {
+        return std::unexpected(std::move(receipt).error());
+      }
+      world.events.on_trouble(receipt.error());
+    } else if (!result.last.is_pending()) {
+      return end(WaitEnd::done);
+    } else if (const core::Step* step = failures.too_often(result.last)) {
+      result.gave_up_on = *step;
+      return end(WaitEnd::gave_up);
     }
-    const core::Milliseconds pause = pause_after(result.took);
-    if (result.took + pause > options.timeout) {
-      result.end = WaitEnd::timed_out;
-      return result;
-    }
+    const core::Milliseconds took = world.clock.now() - start;
+    if (took >= options.timeout) return end(WaitEnd::timed_out);
+    const core::Milliseconds pause = std::min(pause_after(took), options.timeout - took);
     world.events.on_pause(pause);
-    if (!world.clock.sleep(pause)) {
-      result.end = WaitEnd::interrupted;
-      return result;
-    }
+    if (!world.clock.sleep(pause)) return end(WaitEnd::interrupted);
   }
 }
 

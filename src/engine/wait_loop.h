@@ -23,6 +23,7 @@ struct WaitResult {
   int acted_count = 0;  ///< steps started or adopted, over all ticks
   WaitEnd end{};
   core::Milliseconds took{};
+  std::optional<core::Step> gave_up_on;  ///< the delete of what AWS had failed for the last time
 };
 
 /// Runs ticks until none is pending, the time is up, or the clock says to stop. The first pauses

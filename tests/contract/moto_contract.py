@@ -8,12 +8,11 @@ SPDX-License-Identifier: Apache-2.0
 import os
 import pathlib
 import re
-import select
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 
 SECONDS_MAX = 60
 SKIPPED = 77
@@ -26,18 +25,18 @@ def find_moto():
 
 
 def read_endpoint(process):
-    """The address that the server says it listens on; None when it ends or is silent."""
-    until = time.monotonic() + SECONDS_MAX
+    """The address that the server says it listens on; None when it ends or is silent too long."""
+    patience = threading.Timer(SECONDS_MAX, process.kill)
+    patience.start()
     seen = ""
-    while time.monotonic() < until:
-        ready, _, _ = select.select([process.stderr], [], [], until - time.monotonic())
-        line = process.stderr.readline() if ready else ""
-        if not line:
-            break
-        seen += line
-        found = re.search(r"http://127\.0\.0\.1:\d+", line)
-        if found:
-            return found.group(0)
+    try:
+        for line in process.stderr:
+            seen += line
+            found = re.search(r"http://127\.0\.0\.1:\d+", line)
+            if found:
+                return found.group(0)
+    finally:
+        patience.cancel()
     print(f"moto_server did not start: {seen}", file=sys.stderr)
     return None
 
@@ -60,17 +59,13 @@ def main():
             if endpoint is None:
                 return 1
             environment = {**os.environ, "SNAPFERRY_MOTO_ENDPOINT": endpoint}
-            suite = subprocess.Popen([sys.argv[1], "--gtest_filter=Moto/*"], env=environment)
             # The server logs each request to a pipe: read it, or it stops when the pipe is full.
-            while suite.poll() is None:
-                ready, _, _ = select.select([server.stderr], [], [], 0.1)
-                if ready and not server.stderr.readline():
-                    break
-            return suite.wait(timeout=SECONDS_MAX)
+            threading.Thread(target=server.stderr.read, daemon=True).start()
+            return subprocess.run([sys.argv[1], "--gtest_filter=Moto/*"], env=environment,
+                                  timeout=SECONDS_MAX, check=False).returncode
         finally:
             server.terminate()
             server.wait(timeout=SECONDS_MAX)
-            server.stderr.close()
 
 
 if __name__ == "__main__":
