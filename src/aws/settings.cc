@@ -76,6 +76,27 @@ core::Result<int> read_attempts(const Settings& settings) {
   return attempts;
 }
 
+bool are_urls_ignored(const Settings& settings) {
+  const auto ignored =
+      settings.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls");
+  return ignored && changed_case(*ignored, 'A', 'a') == "true";
+}
+
+// Passed over, a mistyped name would send to AWS what was meant for another endpoint.
+core::Result<void> check_services(const Settings& settings) {
+  const auto name = settings.files.get(settings.profile, "services");
+  if (!name || are_urls_ignored(settings) || settings.files.services.contains(*name)) return {};
+  std::vector<std::string> names;
+  for (const auto& [known, section] : settings.files.services) names.push_back(known);
+  const std::string nearest = core::nearest_name(*name, names);
+  return fail(ErrorKind::invalid,
+              fmt::format("the profile '{}' names services = {}, and {} has no [services {}]",
+                          settings.profile, *name, settings.files.config_path, *name),
+              nearest.empty()
+                  ? fmt::format("Write a section [services {}], or leave services out.", *name)
+                  : fmt::format("Did you mean {}?", nearest));
+}
+
 core::Result<void> check_endpoints(const Settings& settings) {
   if (!settings.use_fips && !settings.use_dualstack) return {};
   for (const char* service : {"rds", "kms", "sts", "sns"}) {
@@ -97,9 +118,7 @@ std::optional<std::string> Settings::get(const std::string& variable,
 }
 
 std::optional<std::string> Settings::endpoint_override(const std::string& service) const {
-  const auto ignored =
-      get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls");
-  if (ignored && changed_case(*ignored, 'A', 'a') == "true") return std::nullopt;
+  if (are_urls_ignored(*this)) return std::nullopt;
   const std::string id = service_id(service);
   if (auto url = environment.get("AWS_ENDPOINT_URL_" + changed_case(id, 'a', 'A'))) return url;
   if (auto url = environment.get("AWS_ENDPOINT_URL")) return url;
@@ -139,6 +158,7 @@ core::Result<Settings> load_settings(const core::Environment& environment,
   settings.use_dualstack =
       TRY(read_switch(settings, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
   settings.attempts_max = TRY(read_attempts(settings));
+  TRY(check_services(settings));
   TRY(check_endpoints(settings));
   return settings;
 }

@@ -199,12 +199,25 @@ struct RefusedRow {
 
 TEST(Settings, WrongOnesAreRefused) {
   const TemporaryHome home;
-  home.write(".aws/config", "[profile production]\nregion = eu-west-1\nuse_fips_endpoint = yes\n");
+  home.write(".aws/config",
+             "[profile production]\nregion = eu-west-1\nuse_fips_endpoint = yes\n"
+             "[profile mistyped]\nservices = labb\n[profile absent]\nservices = nowhere\n"
+             "[services lab]\nrds =\n  endpoint_url = http://127.0.0.1:4566\n");
   const std::string nowhere =
       "is neither in " + home.path(".aws/config") + " nor in " + home.path(".aws/credentials");
   const std::string flag_message = "the profile 'prodution' " + nowhere;
   const std::string other_message = "the profile 'x' " + nowhere;
+  const std::string mistyped = "the profile 'mistyped' names services = labb, and " +
+                               home.path(".aws/config") + " has no [services labb]";
+  const std::string absent = "the profile 'absent' names services = nowhere, and " +
+                             home.path(".aws/config") + " has no [services nowhere]";
   const std::vector<RefusedRow> rows = {
+      {"services_mistyped", {}, "mistyped", mistyped.c_str(), "Did you mean lab?"},
+      {"services_absent",
+       {},
+       "absent",
+       absent.c_str(),
+       "Write a section [services nowhere], or leave services out."},
       {"unknown_profile", {}, "prodution", flag_message.c_str(), "Did you mean production?"},
       {"unknown_profile_of_variable",
        {{"AWS_PROFILE", "x"}},
@@ -240,6 +253,8 @@ TEST(Settings, WrongOnesAreRefused) {
     EXPECT_EQ(settings.error().message, row.message);
     EXPECT_EQ(settings.error().hint, row.hint);
   }
+  EXPECT_TRUE(
+      load_settings(home.environment({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}}), "absent"));
 }
 
 TEST(ShellWords, AreSplitAsAShellSplitsThem) {
