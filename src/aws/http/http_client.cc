@@ -112,7 +112,8 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
 }
 
 HttpClient::Exchange HttpClient::exchange(HttpConnection& connection, const HttpRequest& request,
-                                          const std::string& bytes, const Url& url) {
+                                          const std::string& bytes, const Url& url) const {
+  const Deadline deadline(options_.exchange_time_max);
   std::uint64_t sent_before = connection.bytes_sent();
   ResponseReader reader(request.method == "HEAD" ? ResponseReader::BodyRule::none
                                                  : ResponseReader::BodyRule::by_headers);
@@ -124,7 +125,7 @@ HttpClient::Exchange HttpClient::exchange(HttpConnection& connection, const Http
     done.response = std::unexpected(core::with_context(std::move(error), url.origin()));
   };
 
-  auto written = connection.write_all(bytes, request.read_timeout);
+  auto written = connection.write_all(bytes, std::min(request.read_timeout, deadline.left()));
   // A server may answer and close before it has read all; that answer is worth more than "broken
   // pipe". Only where not one byte left there can be none.
   if (!written && connection.bytes_sent() == sent_before) {
@@ -134,7 +135,11 @@ HttpClient::Exchange HttpClient::exchange(HttpConnection& connection, const Http
 
   std::array<char, kReadBytes> buffer;
   for (bool is_whole = false; !is_whole;) {
-    auto received = connection.read_some(buffer, request.read_timeout);
+    auto received = connection.read_some(buffer, std::min(request.read_timeout, deadline.left()));
+    if (deadline.left().count() == 0) {
+      received = fail(ErrorKind::unknown,
+                      fmt::format("no whole answer in {} ms", options_.exchange_time_max.count()));
+    }
     if (!received) {
       fail_with(written ? received.error() : written.error());
       return done;

@@ -30,6 +30,10 @@ struct HttpClientOptions {
   /// A connection unused for longer is not used again: the closer to the server's own limit, the
   /// likelier that it closes while we send, and a write would end as `unknown`.
   core::Milliseconds idle_time_max{20000};
+  /// From the first byte sent to the last of the answer, since a server may send one byte a second
+  /// for ever. The largest answer (16 MiB) comes within it at 56 KiB/s, and no wait of ours is hurt
+  /// by a try that fails so late.
+  core::Milliseconds exchange_time_max{300000};
 };
 
 class HttpClient : public HttpTransport {
@@ -64,8 +68,8 @@ class HttpClient : public HttpTransport {
     bool is_reusable = false;
   };
 
-  static Exchange exchange(HttpConnection& connection, const HttpRequest& request,
-                           const std::string& bytes, const Url& url);
+  [[nodiscard]] Exchange exchange(HttpConnection& connection, const HttpRequest& request,
+                                  const std::string& bytes, const Url& url) const;
   std::optional<HttpConnection> take_idle(const Route& route);
   void keep(const Route& route, HttpConnection connection);
 

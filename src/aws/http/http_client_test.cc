@@ -5,6 +5,7 @@
 #include <atomic>
 #include <future>
 #include <map>
+#include <poll.h>
 #include <string>
 #include <thread>
 #include <vector>
@@ -274,6 +275,23 @@ INSTANTIATE_TEST_SUITE_P(
                             },
                             "larger than 16 MiB"}),
     [](const auto& row) { return row.param.name; });
+
+TEST(HttpClient, AnAnswerThatDripsEndsAtItsDeadline) {
+  // Each byte comes long before the time-out between two reads, and the last never.
+  TestServer server([](Peer& peer) {
+    (void)peer.read_request();
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+    pollfd hang_up{.fd = peer.fd(), .events = POLLRDHUP, .revents = 0};
+    while (::poll(&hang_up, 1, 5) == 0) peer.send("x");
+  });
+  HttpClientOptions options;
+  options.exchange_time_max = core::Milliseconds(200);
+  HttpClient client(options);
+  auto response = client.send(request_to(server.url()));
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind, ErrorKind::unknown);
+  EXPECT_THAT(core::describe(response.error()), HasSubstr("no whole answer in 200 ms"));
+}
 
 TEST(HttpClient, AnAnswerCutAtAnyByteIsUnknown) {
   const std::string whole = answer(200, "<Response/>", "x-amzn-RequestId: 1\r\n");

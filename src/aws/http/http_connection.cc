@@ -65,8 +65,12 @@ Result<void> HttpConnection::open_tunnel(const Url& url, const Proxy& proxy, Mil
   // after us in TLS, so what follows the headers here is the proxy's fault.
   ResponseReader reader(ResponseReader::BodyRule::none);
   std::array<char, 4096> buffer{};
+  const Deadline deadline(timeout);
   for (bool is_whole = false; !is_whole;) {
-    auto bytes = read_some(buffer, timeout);
+    auto bytes = read_some(buffer, deadline.left());
+    if (deadline.left().count() == 0) {
+      return broken(fmt::format("no whole answer to CONNECT in {} ms", timeout.count()));
+    }
     if (!bytes) return broken(bytes.error().message);
     if (*bytes == 0) return broken("the connection was closed without an answer to CONNECT");
     auto fed = reader.feed({buffer.data(), *bytes});
@@ -80,6 +84,7 @@ Result<void> HttpConnection::open_tunnel(const Url& url, const Proxy& proxy, Mil
 
 Result<std::size_t> HttpConnection::read_some(std::span<char> into, Milliseconds timeout) {
   if (tls_) return tls_->read_some(into, timeout);
+  const Deadline deadline(timeout);
   for (;;) {
     auto attempt = socket_->try_receive(into);
     if (attempt.is_end_of_input) return 0;
@@ -87,7 +92,7 @@ Result<std::size_t> HttpConnection::read_some(std::span<char> into, Milliseconds
     if (attempt.error != EAGAIN && attempt.error != EWOULDBLOCK) {
       return fail(ErrorKind::transient, std::strerror(attempt.error));
     }
-    if (!socket_->wait(Socket::WaitFor::input, Deadline(timeout))) {
+    if (!socket_->wait(Socket::WaitFor::input, deadline)) {
       return fail(ErrorKind::transient, fmt::format("no answer in {} ms", timeout.count()));
     }
   }
@@ -95,6 +100,7 @@ Result<std::size_t> HttpConnection::read_some(std::span<char> into, Milliseconds
 
 Result<void> HttpConnection::write_all(std::string_view data, Milliseconds timeout) {
   if (tls_) return tls_->write_all(data, timeout);
+  const Deadline deadline(timeout);
   while (!data.empty()) {
     auto attempt = socket_->try_send(data);
     data.remove_prefix(attempt.bytes);
@@ -102,7 +108,7 @@ Result<void> HttpConnection::write_all(std::string_view data, Milliseconds timeo
     if (attempt.error != EAGAIN && attempt.error != EWOULDBLOCK) {
       return fail(ErrorKind::transient, std::strerror(attempt.error));
     }
-    if (!socket_->wait(Socket::WaitFor::output, Deadline(timeout))) {
+    if (!socket_->wait(Socket::WaitFor::output, deadline)) {
       return fail(ErrorKind::transient, fmt::format("could not send in {} ms", timeout.count()));
     }
   }

@@ -32,7 +32,7 @@ class HttpConnection {
   /// Errors:   transient: time-out, or the connection broke.
   core::Result<std::size_t> read_some(std::span<char> into, core::Milliseconds timeout);
 
-  /// `timeout` is for each step forward, not for the whole.
+  /// `timeout` is for the whole.
   core::Result<void> write_all(std::string_view data, core::Milliseconds timeout);
 
   /// Returns whether, unused for a while, it can carry another request.

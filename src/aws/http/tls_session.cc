@@ -130,11 +130,12 @@ Result<std::shared_ptr<ssl_ctx_st>> TlsContext::build() {
   return context;
 }
 
-Result<void> TlsSession::wait_after(int result, Milliseconds timeout, bool& is_end) {
+Result<void> TlsSession::wait_after(int result, const Deadline& deadline, Milliseconds timeout,
+                                    bool& is_end) {
   int system_error = errno;
   is_end = false;
   auto wait = [&](Socket::WaitFor what) -> Result<void> {
-    if (socket_->wait(what, Deadline(timeout))) return {};
+    if (socket_->wait(what, deadline)) return {};
     return fail(ErrorKind::transient, fmt::format("no answer in {} ms", timeout.count()));
   };
   switch (SSL_get_error(ssl_.get(), result)) {
@@ -199,7 +200,7 @@ Result<TlsSession> TlsSession::start(TlsContext& context, Socket& socket, const 
     int result = SSL_connect(session.ssl_.get());
     if (result == 1) return session;
     bool is_end = false;
-    auto waited = session.wait_after(result, deadline.left(), is_end);
+    auto waited = session.wait_after(result, deadline, timeout, is_end);
     if (is_end) waited = fail(ErrorKind::transient, "the connection was closed");
     if (!waited) {
       return std::unexpected(session.handshake_error(host, context.trust_, waited.error()));
@@ -208,19 +209,22 @@ Result<TlsSession> TlsSession::start(TlsContext& context, Socket& socket, const 
 }
 
 Result<std::size_t> TlsSession::read_some(std::span<char> into, Milliseconds timeout) {
+  // Over all waits: a TLS record that comes byte by byte is many of them.
+  const Deadline deadline(timeout);
   for (;;) {
     ERR_clear_error();
     errno = 0;
     int result = SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size()));
     if (result > 0) return static_cast<std::size_t>(result);
     bool is_end = false;
-    auto waited = wait_after(result, timeout, is_end);
+    auto waited = wait_after(result, deadline, timeout, is_end);
     if (!waited) return std::unexpected(waited.error());
     if (is_end) return 0;
   }
 }
 
 Result<void> TlsSession::write_all(std::string_view data, Milliseconds timeout) {
+  const Deadline deadline(timeout);
   while (!data.empty()) {
     ERR_clear_error();
     errno = 0;
@@ -230,7 +234,7 @@ Result<void> TlsSession::write_all(std::string_view data, Milliseconds timeout) 
       continue;
     }
     bool is_end = false;
-    auto waited = wait_after(result, timeout, is_end);
+    auto waited = wait_after(result, deadline, timeout, is_end);
     if (!waited) return std::unexpected(waited.error());
     if (is_end) return fail(ErrorKind::transient, "the connection was closed");
   }

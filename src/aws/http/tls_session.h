@@ -51,7 +51,7 @@ class TlsSession {
   /// Errors:   transient: time-out, cut connection (also one closed without TLS's goodbye).
   core::Result<std::size_t> read_some(std::span<char> into, core::Milliseconds timeout);
 
-  /// `timeout` is for each step forward, not for the whole.
+  /// `timeout` is for the whole.
   core::Result<void> write_all(std::string_view data, core::Milliseconds timeout);
 
   /// Returns whether an idle session can carry another request: the peer has neither closed it nor
@@ -61,7 +61,9 @@ class TlsSession {
  private:
   explicit TlsSession(Socket& socket) : socket_(&socket) {}
 
-  core::Result<void> wait_after(int result, core::Milliseconds timeout, bool& is_end);
+  /// `timeout` is what the deadline gave at first, for the message.
+  core::Result<void> wait_after(int result, const Deadline& deadline, core::Milliseconds timeout,
+                                bool& is_end);
   core::Error handshake_error(const std::string& host, const std::string& trust,
                               core::Error reason) const;
 
