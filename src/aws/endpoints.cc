@@ -87,6 +87,16 @@ bool is_plain_host_fips(std::string_view service, std::string_view partition) {
          (service == "rds" || service == "sts" || service == "sns" || service == "portal.sso");
 }
 
+// A signature is made over the path before it is encoded; of a path that encoding leaves as it is,
+// that is the one sent.
+bool is_signable_path(std::string_view path) {
+  constexpr std::string_view kMarks = "-._~/";  // RFC 3986 section 2.3, and the divider
+  return std::ranges::all_of(path, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
 core::Result<std::string> checked_override(const Settings& settings, const std::string& service,
                                            std::string url) {
   if (settings.use_fips || settings.use_dualstack) {
@@ -113,6 +123,14 @@ core::Result<std::string> checked_override(const Settings& settings, const std::
                             service),
                 "Give it as http://host:port or https://host, for example "
                 "AWS_ENDPOINT_URL=http://127.0.0.1:4566.");
+  }
+  if (!is_signable_path(
+          after_scheme.substr(std::min(after_scheme.find('/'), after_scheme.size())))) {
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("the endpoint \"{}\" that is set for {} has a path that cannot be signed",
+                    shown(url), service),
+        "Use only letters, digits and - . _ ~ / in its path.");
   }
   if (!url.ends_with('/')) url += '/';
   return url;

@@ -82,6 +82,9 @@ TEST(Endpoints, OverridesComeInAwsOrder) {
       {"of_all",
        {{"AWS_ENDPOINT_URL_KMS", "http://a:1"}, {"AWS_ENDPOINT_URL", "http://b"}},
        "http://b/"},
+      {"path_of_plain_letters",
+       {{"AWS_ENDPOINT_URL", "http://b:1/~a-B_0.9/c"}},
+       "http://b:1/~a-B_0.9/c/"},
       {"of_the_services_section", {}, "http://services:1/x/"},
       {"ignored",
        {{"AWS_ENDPOINT_URL", "http://b"}, {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}},
@@ -104,8 +107,9 @@ TEST(Endpoints, OverridesComeInAwsOrder) {
 
 TEST(Endpoints, CustomEndpointThatCannotBeUsedIsRefused) {
   const std::vector<const char*> urls = {
-      "127.0.0.1:4566",          "http://",         "http:///x", "ftp://host",
-      "http://user:MARKER@host", "http://host?x=1", "http://a b"};
+      "127.0.0.1:4566",          "http://",          "http:///x",  "ftp://host",
+      "http://user:MARKER@host", "http://host?x=1",  "http://a b", "http://host/a%20b",
+      "http://host/a!",          "http://host/%7Ea/"};
   for (const auto* url : urls) {
     SCOPED_TRACE(url);
     Settings settings;
