@@ -56,8 +56,10 @@ constexpr std::array kRows = {
     ErrorRow{"rds", "DBClusterQuotaExceededFault", limit, kCapacityHint},
     ErrorRow{"rds", "InsufficientDBClusterCapacityFault", limit, kCapacityHint},
     // RDS, modelled, option groups and restores.
-    ErrorRow{"rds", "OptionGroupNotFoundFault", missing,
-             "Create the option group in the target region, with the source's persistent options."},
+    // Not `missing`: that is what a call is about, gone; this is a group that the user named.
+    ErrorRow{"rds", "OptionGroupNotFoundFault", invalid,
+             "Create the option group in the target region, with the source's persistent options, "
+             "or drop --option-group."},
     ErrorRow{"rds", "OptionGroupAlreadyExistsFault", conflict, kBusyHint},
     ErrorRow{"rds", "OptionGroupQuotaExceededFault", limit, kCapacityHint},
     ErrorRow{"rds", "InstanceQuotaExceeded", limit, kCapacityHint},

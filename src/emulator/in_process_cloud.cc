@@ -25,7 +25,7 @@ constexpr auto kKinds = std::to_array<KindRow>({
     {"DBInstanceNotFound", ErrorKind::missing},
     {"DBSnapshotNotFound", ErrorKind::missing},
     {"DBClusterNotFoundFault", ErrorKind::missing},
-    {"OptionGroupNotFoundFault", ErrorKind::missing},
+    {"OptionGroupNotFoundFault", ErrorKind::invalid},
     {"NotFoundException", ErrorKind::missing},
     {"InvalidDBInstanceState", ErrorKind::conflict},
     {"InvalidDBSnapshotState", ErrorKind::conflict},
