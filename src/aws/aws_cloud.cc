@@ -1,5 +1,6 @@
 // From the domain's requests to AWS's and back. An answer to a write that was accepted but cannot
-// be read is `unknown`: it was done, most likely, and must be observed before any repeat.
+// be read is `unknown`: it was done, most likely, and must be observed before any repeat. One to a
+// read is `transient`: a proxy's hiccup must not end a wait of hours.
 // SPDX-License-Identifier: Apache-2.0
 #include "aws/aws_cloud.h"
 
@@ -41,22 +42,14 @@ ServiceCall rds_call(const core::Region& region, std::string operation, const Qu
   return call;
 }
 
-// An answer that ends early came from AWS all the same: the read may be made again.
-bool is_cut(const ServiceCall& call, std::string_view body) {
-  return body.empty() || body.find("<" + call.operation + "Response") != body.npos;
-}
-
 template <class T, class Parse>
 core::Result<T> send(ServiceClient& client, const ServiceCall& call, Parse parse) {
   HttpResponse response = TRY(client.call(call));
   core::Result<T> parsed = parse(std::string_view(response.body));
   if (parsed) return parsed;
   core::Error error = std::move(parsed).error();
-  if (call.is_write) {
-    error.kind = ErrorKind::unknown;
-  } else if (is_cut(call, response.body)) {
-    error.kind = ErrorKind::transient;
-  }
+  error.kind = call.is_write ? ErrorKind::unknown : ErrorKind::transient;
+  error.hint = "The answer was not AWS's: check the endpoint and any proxy.";
   return std::unexpected(core::with_context(std::move(error), describe(call)));
 }
 
@@ -65,8 +58,7 @@ core::Result<core::Identity> parse_get_caller_identity(std::string_view body) {
   XmlNode result = document.root().child("GetCallerIdentityResult");
   core::Identity identity{core::AccountId(result.text("Account")), result.text("Arn")};
   if (identity.account.empty()) {
-    return core::fail(ErrorKind::invalid, "answer to GetCallerIdentity has no Account",
-                      "Check that the endpoint is one of STS.");
+    return core::fail(ErrorKind::invalid, "answer to GetCallerIdentity has no Account");
   }
   return identity;
 }

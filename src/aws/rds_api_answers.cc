@@ -45,8 +45,7 @@ core::Tags tags_of(XmlNode list) {
 }
 
 std::unexpected<core::Error> lacks(std::string_view operation, std::string_view element) {
-  return core::fail(ErrorKind::invalid, fmt::format("answer to {} has no {}", operation, element),
-                    "Check that the endpoint is one of RDS.");
+  return core::fail(ErrorKind::invalid, fmt::format("answer to {} has no {}", operation, element));
 }
 
 // Returns the <OperationResult> of an <OperationResponse>.
@@ -55,8 +54,7 @@ core::Result<XmlNode> result_of(const XmlDocument& document, std::string_view op
   if (root.name() != fmt::format("{}Response", operation)) {
     return core::fail(ErrorKind::invalid,
                       fmt::format("answer to {} is <{}>, not <{}Response>", operation,
-                                  excerpt(root.name(), 40), operation),
-                      "Check that the endpoint is one of RDS.");
+                                  excerpt(root.name(), 40), operation));
   }
   XmlNode result = root.child(fmt::format("{}Result", operation));
   if (!result.exists()) return lacks(operation, fmt::format("{}Result", operation));

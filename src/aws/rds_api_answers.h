@@ -12,7 +12,9 @@
 
 namespace snapferry::aws {
 
-/// Errors of all: invalid, telling what the text lacks or an excerpt of what it is instead.
+/// Errors of all: invalid, telling what the text lacks or an excerpt of what it is instead; what
+/// that
+///                means for the call is the caller's to say.
 core::Result<core::Page<core::Database>> parse_describe_db_instances(std::string_view body);
 
 core::Result<core::Page<core::Snapshot>> parse_describe_db_snapshots(std::string_view body);

@@ -34,14 +34,25 @@ bool is_expired_token(std::string_view code) {
   return code == "ExpiredToken" || code == "ExpiredTokenException";
 }
 
+// As it is: an endpoint's path holds nothing that encoding would change.
 std::string path_of(const Url& url) {
   return url.target.substr(0, url.target.find('?'));
 }
 
-void redact(std::string& text, const std::string& secret) {
-  if (secret.empty()) return;
-  for (std::size_t at = text.find(secret); at != text.npos; at = text.find(secret, at)) {
-    text.replace(at, secret.size(), "***");
+// Secrets of AWS have 40 characters and more. Emulators take any word ("test"), which may be part
+// of a name that must come through.
+constexpr std::size_t kSecretMin = 16;
+
+void redact(std::string& text, const SigningKey& key, std::size_t length_min) {
+  for (const std::string& secret :
+       {key.secret_access_key, key.session_token, uri_encode(key.secret_access_key),
+        uri_encode(key.session_token)}) {
+    if (secret.empty() || secret.size() < length_min) continue;
+    constexpr std::string_view kShown = "***";
+    for (std::size_t at = text.find(secret); at != text.npos;
+         at = text.find(secret, at + kShown.size())) {
+      text.replace(at, secret.size(), kShown);
+    }
   }
 }
 
@@ -128,16 +139,17 @@ core::Result<HttpResponse> ServiceClient::call(const ServiceCall& call) {
   while (true) {
     Attempt tried = TRY(attempt(call));
     HttpResponse& response = tried.response;
+    // Before anything cuts the text for a message: of a secret that is cut, nothing would match.
+    redact(response.body, tried.key, kSecretMin);
     if (response.status >= 200 && response.status < 300) {
       if (response.body.size() <= kAnswerMax) return std::move(response);
-      return core::fail(call.is_write ? ErrorKind::unknown : ErrorKind::invalid,
+      return core::fail(call.is_write ? ErrorKind::unknown : ErrorKind::transient,
                         fmt::format("{}: answer of {} bytes is larger than {} bytes",
                                     describe(call), response.body.size(), kAnswerMax),
                         "Check the endpoint and any proxy between here and AWS.");
     }
     core::Error error = read_error(call.service, describe(call), response, call.is_write);
-    redact(error.message, tried.key.secret_access_key);
-    redact(error.message, tried.key.session_token);
+    redact(error.message, tried.key, 1);
     if (may_correct_clock && correct_clock(error.aws_code, response, tried.signed_at)) {
       may_correct_clock = false;
       continue;

@@ -41,9 +41,10 @@ class ServiceClient {
   ServiceClient(HttpTransport& transport, CredentialsProvider* credentials,
                 const Settings& settings, core::Clock& clock);
 
-  /// Returns the answer of a call that AWS accepted (2xx).
+  /// Returns the answer of a call that AWS accepted (2xx); what it echoes of the key that signed
+  /// the call reads "***".
   /// Errors:   what the wire code says (error_table.h); transient or unknown where no answer came;
-  ///           `invalid` or `unknown` when the answer is larger than any of AWS's.
+  ///           transient or unknown too when the answer is larger than any of AWS's.
   /// Repeat:   as the call.
   [[nodiscard]] core::Result<HttpResponse> call(const ServiceCall& call);
 

@@ -3,6 +3,7 @@
 #include "aws/service_client.h"
 
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -171,11 +172,48 @@ TEST_F(ServiceClientTest, ShowsNoSecretThatTheServerEchoes) {
             "rds DescribeDBSnapshots in eu-west-1: ValidationError: bad *** and ***");
 }
 
+TEST_F(ServiceClientTest, ShowsNoPartOfALongTokenThatTheServerEchoes) {
+  // As long as real ones: longer than what a message shows of an answer. Its blocks tell any part.
+  std::string& token = credentials_.key.session_token;
+  while (token.size() < 1000) token += "+TOK/";
+  struct Row {
+    std::string name;
+    int status;
+    std::string body;
+  };
+  for (const Row& row :
+       {Row{"Message", 400, refusal("ValidationError", "bad " + token)},
+        Row{"EncodedMessage", 400, refusal("ValidationError", "bad " + uri_encode(token))},
+        Row{"Html", 502, "<html>" + token + "</html>"},
+        Row{"EncodedHtml", 403, "<html>" + uri_encode(token) + "</html>"},
+        Row{"Secret", 403, std::string(70, '.') + credentials_.key.secret_access_key}}) {
+    SCOPED_TRACE(row.name);
+    transport_.answer(row.status, row.body);
+    auto response = client_.call(read_call());
+    ASSERT_FALSE(response.has_value());
+    EXPECT_EQ(response.error().message.find("TOK"), std::string::npos) << response.error().message;
+    EXPECT_EQ(response.error().message.find("wJalr"), std::string::npos)
+        << response.error().message;
+    EXPECT_NE(response.error().message.find("***"), std::string::npos) << response.error().message;
+  }
+  transport_.answer(200, "<html>" + token + "</html>");
+  EXPECT_EQ(client_.call(read_call())->body, "<html>***</html>");
+}
+
+TEST_F(ServiceClientTest, AnEmulatorsShortSecretLeavesNamesAlone) {
+  credentials_.key.secret_access_key = "test";
+  transport_.answer(200, "<A>test-1</A>");
+  EXPECT_EQ(client_.call(read_call())->body, "<A>test-1</A>");
+}
+
 TEST_F(ServiceClientTest, RefusesAnAnswerLargerThanAny) {
-  transport_.answer(200, std::string((16U << 20U) + 1, 'x'));
-  auto response = client_.call(read_call());
-  ASSERT_FALSE(response.has_value());
-  EXPECT_EQ(response.error().kind, ErrorKind::invalid);
+  for (const auto& [call, kind] : {std::pair(read_call(), ErrorKind::transient),
+                                   std::pair(write_call(), ErrorKind::unknown)}) {
+    transport_.answer(200, std::string((16U << 20U) + 1, 'x'));
+    auto response = client_.call(call);
+    ASSERT_FALSE(response.has_value());
+    EXPECT_EQ(response.error().kind, kind);
+  }
 }
 
 TEST_F(ServiceClientTest, ARegionThatIsNoneSendsNothing) {

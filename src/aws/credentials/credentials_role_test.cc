@@ -20,8 +20,9 @@ class RoleTest : public CredentialsTest {
     };
   }
 
+  /// The secret is not the one that sts_answer hands out: what an answer repeats of it is hidden.
   static std::string keys(const std::string& id) {
-    return "aws_access_key_id = " + id + "\naws_secret_access_key = " + kMarker + "\n";
+    return "aws_access_key_id = " + id + "\naws_secret_access_key = base" + kMarker + "\n";
   }
   static std::string role() { return std::string("role_arn = ") + kRole + "\n"; }
 };
@@ -153,8 +154,11 @@ TEST_F(RoleTest, AnswerThatIsNoneShowsNothingOfItself) {
   for (const auto& body : bodies) {
     SCOPED_TRACE(body);
     transport.answer = [&](const HttpRequest&) { return reply(200, body); };
-    EXPECT_NE(text_of(get()).find("the answer to sts AssumeRole holds no credentials"),
+    const auto credentials = get();
+    EXPECT_NE(text_of(credentials).find("the answer to sts AssumeRole holds no credentials"),
               std::string::npos);
+    ASSERT_FALSE(credentials.has_value());
+    EXPECT_EQ(credentials.error().kind, core::ErrorKind::transient);
   }
 }
 

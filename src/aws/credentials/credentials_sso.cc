@@ -198,7 +198,8 @@ core::Result<Found> from_sso(const SourceContext& context, const std::string& pr
   if (response->status != 200) return portal_refusal(response->status, profile, sso);
   auto credentials = parse_role_credentials(response->body);
   if (!credentials) {
-    return fail(ErrorKind::invalid, "the sso portal's answer holds no credentials",
+    // A proxy's hiccup, most likely; asking again does no harm here either.
+    return fail(ErrorKind::transient, "the sso portal's answer holds no credentials",
                 "Check sso_region and AWS_ENDPOINT_URL_SSO.");
   }
   credentials->source = fmt::format("sso role {} of profile {}", sso.role_name, profile);

@@ -93,7 +93,7 @@ TEST_F(SsoTest, PortalsRefusalsAreTold) {
        "the sso portal gave no credentials for role Read+Only in account 123456789012 (HTTP 403)"},
       {"throttled", 429, core::ErrorKind::transient, "the sso portal answered HTTP 429"},
       {"trouble", 503, core::ErrorKind::transient, "the sso portal answered HTTP 503"},
-      {"garbage", 200, core::ErrorKind::invalid, "the sso portal's answer holds no credentials"},
+      {"garbage", 200, core::ErrorKind::transient, "the sso portal's answer holds no credentials"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);

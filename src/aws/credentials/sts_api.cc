@@ -58,7 +58,10 @@ core::Result<Credentials> send(ServiceClient& client, const core::Region& region
   call.body = form.body();
   call.is_signed = is_signed;
   const HttpResponse response = TRY(client.call(call));
-  return parse_assumed_credentials(response.body, action);
+  auto credentials = parse_assumed_credentials(response.body, action);
+  // Nothing is changed by asking again, and a proxy's hiccup must not end a run of hours.
+  if (!credentials) credentials.error().kind = ErrorKind::transient;
+  return credentials;
 }
 
 // A proxy or a wrong endpoint may answer with what it was sent. The head of a token is enough to

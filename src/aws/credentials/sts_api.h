@@ -30,7 +30,7 @@ struct StsClient {
 };
 
 /// Returns the role's credentials, asked for with those of `base`; `source` is left empty.
-/// Errors:   as ServiceClient's; transient where no answer came.
+/// Errors:   as ServiceClient's; transient where no answer came, or one without credentials.
 /// Repeat:   gives other credentials, harmless.
 /// Source:   botocore 1.43 model sts 2011-06-15, 2026-08.
 core::Result<Credentials> assume_role(const StsClient& client, const core::Region& region,
