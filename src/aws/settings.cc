@@ -87,6 +87,7 @@ core::Result<void> check_services(const Settings& settings) {
   const auto name = settings.files.get(settings.profile, "services");
   if (!name || are_urls_ignored(settings) || settings.files.services.contains(*name)) return {};
   std::vector<std::string> names;
+  names.reserve(settings.files.services.size());
   for (const auto& [known, section] : settings.files.services) names.push_back(known);
   const std::string nearest = core::nearest_name(*name, names);
   return fail(ErrorKind::invalid,
