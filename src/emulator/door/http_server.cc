@@ -5,7 +5,6 @@
 
 #include <arpa/inet.h>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
@@ -105,12 +104,17 @@ bool is_peer_loopback(int fd) {
          (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) && v6->sin6_addr.s6_addr[12] == kLoopbackNet);
 }
 
+enum class Activity { between_requests, serving };
+
 // One client: reads requests and answers them until either side ends it.
 class Connection {
  public:
+  // Told of each change; returns whether the connection may go on.
+  using Tell = std::function<bool(Activity)>;
+
   Connection(int fd, int stop_fd, const HttpServerOptions& options,
-             const HttpServer::Handler& handler)
-      : fd_(fd), stop_fd_(stop_fd), options_(options), handler_(handler) {}
+             const HttpServer::Handler& handler, Tell tell)
+      : fd_(fd), stop_fd_(stop_fd), options_(options), handler_(handler), tell_(std::move(tell)) {}
 
   void run() {
     while (serve_one()) {
@@ -126,6 +130,7 @@ class Connection {
     parser.eager(true);
     parser.body_limit(options_.body_max);
     parser.header_limit(static_cast<std::uint32_t>(options_.header_max));
+    if (unparsed_.empty() && !turn(Activity::between_requests)) return false;
     if (!read_request(parser)) return false;
 
     const auto& message = parser.get();
@@ -172,12 +177,16 @@ class Connection {
     return true;
   }
 
+  bool turn(Activity activity) {
+    return activity == std::exchange(activity_, activity) || tell_(activity);
+  }
+
   // A client that goes away between two requests is no error; nobody is left to be told.
   bool receive() {
     if (wait_for(fd_, POLLIN, stop_fd_, options_.read_timeout) != Woken::ready) return false;
     std::array<char, 16384> chunk;
     const ssize_t count = ::recv(fd_, chunk.data(), chunk.size(), 0);
-    if (count <= 0) return false;
+    if (count <= 0 || !turn(Activity::serving)) return false;
     unparsed_.append(chunk.data(), static_cast<size_t>(count));
     return true;
   }
@@ -216,6 +225,8 @@ class Connection {
   int stop_fd_;
   const HttpServerOptions& options_;
   const HttpServer::Handler& handler_;
+  Tell tell_;
+  Activity activity_ = Activity::between_requests;
   std::string unparsed_;
   bool needs_more_ = false;
 };
@@ -306,28 +317,72 @@ class HttpServer::Impl {
   }
 
  private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  // All but the thread is used under the mutex.
   struct Worker {
     std::thread thread;
-    std::atomic<bool> is_done = false;
+    int fd = -1;
+    bool is_done = false;
+    bool is_leaving = false;              // its connection was closed to make room
+    std::optional<SteadyTime> idle_from;  // when it could make room; nothing while it serves
   };
 
   void accept_all() {
-    while (wait_for_room() && wait_for(listener_.fd(), POLLIN, stop_read_.fd(),
-                                       std::chrono::hours(1)) != Woken::stopped) {
+    // Room is made only once somebody waits for it.
+    while (wait_for(listener_.fd(), POLLIN, stop_read_.fd(), std::chrono::hours(1)) !=
+               Woken::stopped &&
+           wait_for_room()) {
       Socket socket(::accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC));
       if (socket.fd() < 0) continue;
       const int yes = 1;
       // Answers are written whole; waiting for more to send would only delay them.
       ::setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
       Worker& worker = workers_.emplace_back();
+      worker.fd = socket.fd();
+      worker.idle_from = std::chrono::steady_clock::now() + options_.first_request_grace;
       worker.thread = std::thread([this, &worker, client = std::move(socket)]() mutable {
-        Connection(client.fd(), stop_read_.fd(), options_, handler_).run();
-        client.close();
+        Connection(client.fd(), stop_read_.fd(), options_, handler_, [&](Activity activity) {
+          return note(worker, activity);
+        }).run();
         const std::scoped_lock lock(mutex_);
+        // Under the mutex: the number may be another connection's as soon as it is closed.
+        client.close();
+        worker.idle_from.reset();
         worker.is_done = true;
         room_.notify_all();
       });
     }
+  }
+
+  bool note(Worker& worker, Activity activity) {
+    const std::scoped_lock lock(mutex_);
+    worker.idle_from.reset();
+    if (activity == Activity::between_requests) {
+      worker.idle_from = std::chrono::steady_clock::now();
+      room_.notify_all();
+    }
+    return !worker.is_leaving;
+  }
+
+  // Ends the connection that has been idle longest. Returns when to look again, where all that is
+  // idle has its grace still; nothing where only a change can help.
+  std::optional<SteadyTime> make_room() {
+    Worker* longest = nullptr;
+    for (Worker& worker : workers_) {
+      // One at a time: the room that is coming may be all that is needed.
+      if (worker.is_leaving) return std::nullopt;
+      if (!worker.idle_from) continue;
+      // A request that has arrived and is about to be read is as good as being served.
+      pollfd polled{worker.fd, POLLIN, 0};
+      if (::poll(&polled, 1, 0) != 0) continue;
+      if (longest == nullptr || *worker.idle_from < *longest->idle_from) longest = &worker;
+    }
+    if (longest == nullptr) return std::nullopt;
+    if (*longest->idle_from > std::chrono::steady_clock::now()) return longest->idle_from;
+    longest->is_leaving = true;
+    ::shutdown(longest->fd, SHUT_RDWR);
+    return std::nullopt;
   }
 
   // Only the acceptor's thread touches the list of workers until it has ended.
@@ -344,7 +399,11 @@ class HttpServer::Impl {
         }
       }
       if (workers_.size() < options_.connections_max) return true;
-      room_.wait(lock);
+      if (const auto again = make_room()) {
+        room_.wait_until(lock, *again);
+      } else {
+        room_.wait(lock);
+      }
     }
     return false;
   }

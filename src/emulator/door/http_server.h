@@ -1,6 +1,7 @@
-// A small HTTP/1.1 server: one blocking thread for each connection, at most so many at once,
-// stopped cleanly. http_server.cc is the one file of the emulator that knows of Beast, and uses its
-// parser only: the sockets are polled here, since Beast's blocking reads have no time-out.
+// A small HTTP/1.1 server: one blocking thread for each connection, at most so many at once, the
+// longest idle of which makes room for a client that waits; stopped cleanly. http_server.cc is the
+// one file of the emulator that knows of Beast, and uses its parser only: the sockets are polled
+// here, since Beast's blocking reads have no time-out.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -17,8 +18,12 @@ namespace snapferry::emulator {
 struct HttpServerOptions {
   std::string address = "127.0.0.1";  ///< numeric, IPv4 or IPv6
   unsigned short port = 0;            ///< 0: any free one
-  // Ours: more clients than tests start at once; the next ones wait in the listen queue.
+  // Ours: more clients than tests start at once; the next ones wait in the listen queue, as long as
+  // each of these is being served.
   size_t connections_max = 64;
+  // Ours: a client that has connected sends its first request within this, if it means to; it has
+  // had no answer yet, so it would not take the end of its connection for the end of a keep-alive.
+  core::Milliseconds first_request_grace{2000};
   // Ours: past every client's keep-alive that we know, short enough to free a forgotten connection.
   core::Milliseconds read_timeout{60000};
   // Ours: RDS takes no body near this; enough for a stray upload to get an answer.

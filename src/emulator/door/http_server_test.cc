@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <future>
+#include <list>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -33,7 +34,7 @@ TEST(HttpServerTest, KeepsTheConnectionAndTakesPipelinedRequests) {
   TestConnection client(server->port());
   client.send(
       "POST /a?b=c HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"
-      "GET /second HTTP/1.1\r\nHost: x\r\n\r\n");
+      "GET /second HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   const std::string first = client.receive();
   EXPECT_THAT(first, StartsWith("HTTP/1.1 200 OK\r\nX-Target: /a?b=c\r\n"));
   EXPECT_THAT(first, HasSubstr("\r\n\r\nPOST hi"));
@@ -122,6 +123,67 @@ TEST(HttpServerTest, MoreClientsThanThreadsWaitForTheirTurn) {
     EXPECT_THAT(second.receive(), HasSubstr("X-Target: /2"));
     EXPECT_THAT(first.receive(), HasSubstr("X-Target: /1"));
   }
+}
+
+constexpr const char* kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+TEST(HttpServerTest, IdleConnectionMakesRoomForAClientThatWaits) {
+  const auto server = serve(echo, {.connections_max = 1, .first_request_grace = 1h});
+  TestConnection idle(server->port());
+  idle.send(kGet);
+  EXPECT_THAT(idle.receive(), HasSubstr("200 OK"));
+  TestConnection next(server->port());
+  next.send(kGet);
+  EXPECT_THAT(next.receive(), HasSubstr("200 OK"));
+  EXPECT_EQ(idle.receive(), "");
+}
+
+TEST(HttpServerTest, ConnectionThatNeverSpokeMakesRoomAfterItsGrace) {
+  const auto server = serve(echo, {.connections_max = 1, .first_request_grace = 1ms});
+  TestConnection silent(server->port());
+  TestConnection next(server->port());
+  next.send(kGet);
+  EXPECT_THAT(next.receive(), HasSubstr("200 OK"));
+  EXPECT_EQ(silent.receive(), "");
+}
+
+TEST(HttpServerTest, LongestIdleMakesRoomFirst) {
+  // Idle from the moment of their acceptance, which is in the order of their connecting.
+  const auto server = serve(echo, {.connections_max = 2, .first_request_grace = 0ms});
+  TestConnection longest(server->port());
+  TestConnection other(server->port());
+  TestConnection next(server->port());
+  next.send(kGet);
+  EXPECT_THAT(next.receive(), HasSubstr("200 OK"));
+  EXPECT_EQ(longest.receive(), "");
+  other.send(kGet);
+  EXPECT_THAT(other.receive(), HasSubstr("200 OK"));
+}
+
+TEST(HttpServerTest, ConnectionBeingServedIsNeverClosedToMakeRoom) {
+  std::promise<void> entered;
+  std::promise<void> released;
+  const auto server = serve(
+      [&](const WireRequest& request) {
+        if (request.target == "/slow") {
+          entered.set_value();
+          released.get_future().wait();
+        }
+        return echo(request);
+      },
+      {.connections_max = 2, .first_request_grace = 1h});
+  TestConnection slow(server->port());
+  slow.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  entered.get_future().wait();
+  std::list<TestConnection> idle;
+  for (int i = 0; i < 3; ++i) {
+    // Each takes the place of the one before, which is idle, and not that of the older one.
+    TestConnection& next = idle.emplace_back(server->port());
+    next.send(kGet);
+    EXPECT_THAT(next.receive(), HasSubstr("200 OK"));
+  }
+  released.set_value();
+  EXPECT_THAT(slow.receive(), HasSubstr("X-Target: /slow"));
 }
 
 TEST(HttpServerTest, AddressAndPortThatCannotBeHadAreNamed) {
