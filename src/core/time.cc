@@ -130,7 +130,7 @@ std::string format_duration(Milliseconds duration) {
   if (seconds < 60) return fmt::format("{}s", seconds);
   if (seconds < 3600) return fmt::format("{}m{:02}s", seconds / 60, seconds % 60);
   // Hours up to two days: recovery points are spoken of as 26 h, not as a day and two hours.
-  if (seconds < 2 * 86400) return fmt::format("{}h{:02}m", seconds / 3600, seconds / 60 % 60);
+  if (seconds < 2 * 86400L) return fmt::format("{}h{:02}m", seconds / 3600, seconds / 60 % 60);
   return fmt::format("{}d{:02}h", seconds / 86400, seconds / 3600 % 24);
 }
 

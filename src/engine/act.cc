@@ -154,6 +154,7 @@ std::vector<Outcome> act(World& world, const core::Policy& policy, const core::I
   }
   std::vector<Outcome> outcomes(steps.size());
   std::vector<std::function<void()>> tasks;
+  tasks.reserve(steps.size());
   for (size_t i = 0; i < steps.size(); ++i) {
     tasks.emplace_back([&, i] {
       outcomes[i] = act_step(world, policy, inventory, *steps[i]);

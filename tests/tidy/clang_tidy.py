@@ -29,11 +29,14 @@ def main():
     rules = version.stdout + (sources.ROOT / ".clang-tidy").read_text()
 
     jobs = []
+    seen = set()
     for entry in json.loads((build / "compile_commands.json").read_text()):
         path = pathlib.Path(entry["directory"], entry["file"]).resolve()
         inside = sources.ROOT / "src" in path.parents
-        if asked and path not in asked:
+        # A file that two targets compile is linted once.
+        if path in seen or (asked and path not in asked):
             continue
+        seen.add(path)
         if not inside or path.name.endswith("_test.cc") or not path.exists():
             continue
         # Where the build folder lies changes nothing about what is found.
