@@ -85,9 +85,10 @@ ServiceResult<std::string> RdsModel::copy_key(const Caller& caller, const DbSnap
 }
 
 ServiceResult<OptionGroup> RdsModel::need_option_group(const Caller& caller,
+                                                       const DatabaseFacts& facts,
                                                        const std::string& name) {
   const std::string kept_name = lower_case(name);
-  if (kept_name.starts_with("default:")) return OptionGroup{kept_name, {}};
+  if (kept_name == default_option_group(facts)) return OptionGroup{kept_name, {}};
   const auto group = option_groups.find(rds_arn(caller, "og", kept_name));
   if (group != option_groups.end()) return group->second;
   return refuse(404, "OptionGroupNotFoundFault",
@@ -99,8 +100,8 @@ ServiceResult<std::string> RdsModel::copy_option_group(const Caller& caller,
                                                        const std::string& name) {
   const bool is_at_home = source.region == caller.region && source.account == caller.account;
   if (name.empty() && is_at_home) return source.facts.option_group;
-  const OptionGroup target =
-      TRY(need_option_group(caller, name.empty() ? default_option_group(source.facts) : name));
+  const OptionGroup target = TRY(need_option_group(
+      caller, source.facts, name.empty() ? default_option_group(source.facts) : name));
   const Caller owner{source.account, source.region, source.partition, {}};
   const auto group = option_groups.find(rds_arn(owner, "og", source.facts.option_group));
   if (group == option_groups.end()) return target.name;

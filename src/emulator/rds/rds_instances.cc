@@ -2,6 +2,7 @@
 // deleted, described.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -47,8 +48,22 @@ ServiceResult<void> check_retention(int days) {
   return {};
 }
 
-ServiceResult<bool> is_instance_chosen(const DbInstance& instance,
-                                       const std::vector<RdsFilter>& filters) {
+ServiceResult<void> check_instance_filters(const std::vector<RdsFilter>& filters) {
+  static constexpr auto kFilters = std::to_array<std::string_view>(
+      {"db-instance-id", "db-cluster-id", "dbi-resource-id", "engine", "domain"});
+  for (const RdsFilter& filter : filters) {
+    if (std::ranges::find(kFilters, filter.name) == kFilters.end()) {
+      return refuse_value(fmt::format("Unrecognized filter name: {}", filter.name));
+    }
+    if (filter.values.empty()) {
+      return refuse_value(fmt::format("Filter {} needs at least one value.", filter.name));
+    }
+  }
+  return {};
+}
+
+// Requires: check_instance_filters has passed. No instance here has joined a "domain".
+bool is_instance_chosen(const DbInstance& instance, const std::vector<RdsFilter>& filters) {
   bool is_chosen = true;
   for (const RdsFilter& filter : filters) {
     if (filter.name == "db-instance-id") {
@@ -59,10 +74,8 @@ ServiceResult<bool> is_instance_chosen(const DbInstance& instance,
       is_chosen &= is_listed(filter, instance.facts.resource_id);
     } else if (filter.name == "engine") {
       is_chosen &= is_listed(filter, instance.facts.engine);
-    } else if (filter.name == "domain") {
-      is_chosen = false;
     } else {
-      return refuse_value(fmt::format("Unrecognized filter name: {}", filter.name));
+      is_chosen = false;
     }
   }
   return is_chosen;
@@ -140,7 +153,9 @@ ServiceResult<DbInstance> RdsModel::create_db_instance(const Caller& caller,
     TRY(check_retention(input.facts.backup_retention_days));
   }
   TRY(check_instance_room(caller, instance.id));
-  if (!input.facts.option_group.empty()) TRY(need_option_group(caller, input.facts.option_group));
+  if (!input.facts.option_group.empty()) {
+    TRY(need_option_group(caller, input.facts, input.facts.option_group));
+  }
   if (!input.kms_key.empty() && !input.facts.is_encrypted) {
     return refuse_combination("KmsKeyId can only be used with StorageEncrypted set to true.");
   }
@@ -184,7 +199,6 @@ ServiceResult<DbInstance> RdsModel::modify_db_instance(const Caller& caller,
     changed.facts.allocated_storage_gib = *input.allocated_storage_gib;
   }
   if (input.backup_retention_days) TRY(check_retention(*input.backup_retention_days));
-  if (input.option_group) TRY(need_option_group(caller, *input.option_group));
   if (input.new_id) {
     changed.id = TRY(check_identifier("NewDBInstanceIdentifier", *input.new_id, kInstanceNameMax));
     if (changed.id != found.id && find_instance(caller, changed.id) != nullptr) {
@@ -198,6 +212,7 @@ ServiceResult<DbInstance> RdsModel::modify_db_instance(const Caller& caller,
       input.is_copying_tags_to_snapshot.value_or(found.is_copying_tags_to_snapshot);
   DatabaseFacts& facts = changed.facts;
   facts.engine_version = input.engine_version.value_or(facts.engine_version);
+  if (input.option_group) TRY(need_option_group(caller, facts, *input.option_group));
   facts.option_group = input.option_group.value_or(facts.option_group);
   facts.backup_retention_days = input.backup_retention_days.value_or(facts.backup_retention_days);
   facts.preferred_backup_window =
@@ -300,7 +315,8 @@ ServiceResult<DbInstance> RdsModel::restore_db_instance(const Caller& caller,
   TRY(check_source_key(caller, source));
   instance.facts = source.facts;
   if (!input.option_group.empty()) {
-    instance.facts.option_group = TRY(need_option_group(caller, input.option_group)).name;
+    instance.facts.option_group =
+        TRY(need_option_group(caller, source.facts, input.option_group)).name;
   }
   instance.arn = rds_arn(caller, "db", instance.id);
   instance.account = caller.account;
@@ -328,12 +344,13 @@ ServiceResult<RdsPage<DbInstance>> RdsModel::describe_db_instances(
     const Caller& caller, const DescribeDbInstancesInput& input) {
   settle();
   TRY(check_paging(input.paging));
+  TRY(check_instance_filters(input.filters));
   std::vector<std::string> keys;
   std::vector<DbInstance> items;
   for (const auto& [arn, instance] : instances) {
     if (instance.account != caller.account || instance.region != caller.region) continue;
     if (!input.id.empty() && instance.id != lower_case(input.id) && arn != input.id) continue;
-    if (!TRY(is_instance_chosen(instance, input.filters))) continue;
+    if (!is_instance_chosen(instance, input.filters)) continue;
     keys.push_back(arn);
     items.push_back(instance);
   }

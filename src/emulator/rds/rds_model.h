@@ -209,7 +209,7 @@ class RdsModel {
   void settle();
 
   [[nodiscard]] boost::json::value save() const;
-  /// Errors:   an exception of Boost.JSON when `saved` is not what save() gave.
+  /// Errors:   a std::exception that names the place when `saved` is not what save() gave.
   void load(const boost::json::value& saved);
 
   /// Returns every copy with how it was moved: [{"arn","source","transfer","base","reason",...}].
@@ -247,7 +247,9 @@ class RdsModel {
                                   const CopyDbSnapshotInput& input);
   ServiceResult<KmsKey*> usable_key(const Caller& caller, const std::string& reference,
                                     std::string_view which);
-  ServiceResult<OptionGroup> need_option_group(const Caller& caller, const std::string& name);
+  /// Of the default groups, that of the database's own engine and major version alone.
+  ServiceResult<OptionGroup> need_option_group(const Caller& caller, const DatabaseFacts& facts,
+                                               const std::string& name);
   ServiceResult<DbSnapshot*> begin_snapshot(const Caller& caller, DbInstance& instance,
                                             const std::string& id, const TagList& tags);
   DbSnapshot& insert_snapshot(DbSnapshot snapshot, const char* operation);

@@ -239,6 +239,38 @@ TEST_F(RdsModelTest, AnOptionGroupMustBeThere) {
   EXPECT_EQ(world.rds.copy_db_snapshot(away, input)->facts.option_group, "audit");
 }
 
+TEST_F(RdsModelTest, OfTheDefaultOptionGroupsOnlyTheEnginesOwnIsThere) {
+  add_database("orders");
+  const DbSnapshot s1 = take("s1");
+  for (const char* group : {"default:", "default:mysql-5-7", "default:postgres-16"}) {
+    SCOPED_TRACE(group);
+    CopyDbSnapshotInput copied;
+    copied.source = s1.arn;
+    copied.target_id = "c1";
+    copied.option_group = group;
+    const auto refused = world.rds.copy_db_snapshot(away, copied);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, "OptionGroupNotFoundFault");
+    EXPECT_EQ(refused.error().http_status, 404);
+    RestoreDbInstanceInput restored;
+    restored.id = "again";
+    restored.snapshot = "s1";
+    restored.option_group = group;
+    EXPECT_EQ(world.rds.restore_db_instance(home, restored).error().code,
+              "OptionGroupNotFoundFault");
+    ModifyDbInstanceInput modified;
+    modified.id = "orders";
+    modified.option_group = group;
+    EXPECT_EQ(world.rds.modify_db_instance(home, modified).error().code,
+              "OptionGroupNotFoundFault");
+  }
+  CopyDbSnapshotInput copied;
+  copied.source = s1.arn;
+  copied.target_id = "c1";
+  copied.option_group = "Default:MySQL-8-0";
+  EXPECT_EQ(world.rds.copy_db_snapshot(away, copied)->facts.option_group, "default:mysql-8-0");
+}
+
 TEST_F(RdsModelTest, AnotherAccountCopiesOnlyWhatIsSharedUnderItsOwnKey) {
   add_database("orders", true);
   const DbSnapshot s1 = take("s1");
@@ -294,6 +326,50 @@ TEST_F(RdsModelTest, WhatIsSavedGoesOnWhereItStood) {
   new_clock.advance(seconds(240));
   EXPECT_EQ(restored.rds.describe_db_snapshots(away, input)->items.at(0).status, "available");
   EXPECT_EQ(restored.rds.lineage().at(0).at("transfer").as_string(), "full");
+}
+
+TEST_F(RdsModelTest, WhatWasNeverSavedIsRefusedWithItsPlace) {
+  add_database("orders");
+  ASSERT_TRUE(copy(take("s1"), "c1").has_value());
+  world.rds.quotas(away.region).instances = 40;
+  const auto saved = world.rds.save();
+  struct Row {
+    const char* name;
+    const char* pointer;
+    boost::json::value value;
+    const char* message;
+  };
+  const Row rows[] = {
+      {"phase too high", "/snapshots/1/phase", 5, "snapshots[1]: phase: 5 is not from 0 to 4"},
+      {"phase too low", "/snapshots/0/phase", -1, "snapshots[0]: phase: -1 is not from 0 to 4"},
+      {"transfer", "/snapshots/0/transfer", 4, "snapshots[0]: transfer: 4 is not from 0 to 3"},
+      {"percent", "/snapshots/0/progress_percent", 101,
+       "snapshots[0]: progress_percent: 101 is not from 0 to 100"},
+      {"duration", "/snapshots/0/duration", -1, "snapshots[0]: duration: -1 is not from 0 to "},
+      {"size", "/instances/0/facts/allocated_storage_gib", -20,
+       "instances[0]: facts: allocated_storage_gib: -20 is not from 0 to "},
+      {"no number", "/instances/0/facts/port", "x", "instances[0]: facts: port: "},
+      {"no partition", "/instances/0/partition", "aws-mars",
+       "instances[0]: partition: \"aws-mars\" is not that of region \"eu-west-1\""},
+      {"other partition", "/snapshots/0/partition", "aws-cn",
+       "snapshots[0]: partition: \"aws-cn\" is not that of region \"eu-central-1\""},
+      {"quota", "/quotas/eu-central-1/instances", -1,
+       "quotas.eu-central-1: instances: -1 is not from 0 to "},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    boost::json::value damaged = saved;
+    damaged.at_pointer(row.pointer) = row.value;
+    EmulatorClock new_clock(host, 0);
+    World restored(new_clock, 1);
+    std::string message;
+    try {
+      restored.rds.load(damaged);
+    } catch (const std::exception& exception) {
+      message = exception.what();
+    }
+    EXPECT_EQ(message.substr(0, std::string(row.message).size()), row.message) << message;
+  }
 }
 
 TEST_F(RdsModelTest, EventsTellTheStory) {

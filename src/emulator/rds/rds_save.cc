@@ -2,7 +2,12 @@
 // named once (fields_of), for both ways. Times on worked() are saved as they stand and rebased on
 // load: worked() begins anew with each start, and no work is done while nothing runs.
 // SPDX-License-Identifier: Apache-2.0
+#include <limits>
+#include <stdexcept>
+#include <string_view>
+
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "emulator/rds/rds_rules.h"
 
@@ -65,11 +70,35 @@ struct Writer {
   }
 };
 
+// What Boost.JSON throws tells what is wrong and not where; each level adds its own name.
+template <class Read>
+void at_place(std::string_view place, const Read& read) {
+  try {
+    read();
+  } catch (const std::exception& exception) {
+    throw std::runtime_error(fmt::format("{}: {}", place, exception.what()));
+  }
+}
+
+void check_range(long value, long max) {
+  if (value >= 0 && value <= max) return;
+  throw std::out_of_range(fmt::format("{} is not from 0 to {}", value, max));
+}
+
+int in_range(const json::value& from, int max) {
+  const long value = from.to_number<long>();
+  check_range(value, max);
+  return static_cast<int>(value);
+}
+
 struct Reader {
   const json::object& object;
 
   static void to(const json::value& from, std::string& value) { value = from.as_string().c_str(); }
-  static void to(const json::value& from, int& value) { value = from.to_number<int>(); }
+  // Sizes, counts, ports and percentages: none is ever below zero.
+  static void to(const json::value& from, int& value) {
+    value = in_range(from, std::numeric_limits<int>::max());
+  }
   static void to(const json::value& from, bool& value) { value = from.as_bool(); }
   static void to(const json::value& from, core::Milliseconds& value) {
     value = core::Milliseconds(from.to_number<core::Milliseconds::rep>());
@@ -84,10 +113,10 @@ struct Reader {
     value = core::Id<Tag>(from.as_string().c_str());
   }
   static void to(const json::value& from, SnapshotPhase& value) {
-    value = static_cast<SnapshotPhase>(from.to_number<int>());
+    value = static_cast<SnapshotPhase>(in_range(from, static_cast<int>(SnapshotPhase::deleting)));
   }
   static void to(const json::value& from, Transfer& value) {
-    value = static_cast<Transfer>(from.to_number<int>());
+    value = static_cast<Transfer>(in_range(from, static_cast<int>(Transfer::incremental)));
   }
   template <class T>
   static void to(const json::value& from, std::optional<T>& value) {
@@ -107,7 +136,7 @@ struct Reader {
 
   template <class T>
   void operator()(const char* name, T& value) {
-    to(object.at(name), value);
+    at_place(name, [&] { to(object.at(name), value); });
   }
 };
 
@@ -215,6 +244,64 @@ void fields_of_event(Archive& archive, Event& event) {
   archive("date", event.date);
 }
 
+template <class Record>
+void check_partition(const Record& record) {
+  const auto partition = core::partition_of(record.region);
+  if (partition && *partition == record.partition) return;
+  throw std::runtime_error(fmt::format("partition: \"{}\" is not that of region \"{}\"",
+                                       record.partition, record.region.str()));
+}
+
+DbInstance read_instance(const json::value& saved) {
+  Reader reader{saved.as_object()};
+  DbInstance instance;
+  fields_of_instance(reader, instance);
+  check_partition(instance);
+  return instance;
+}
+
+DbSnapshot read_snapshot(const json::value& saved) {
+  Reader reader{saved.as_object()};
+  DbSnapshot snapshot;
+  fields_of_snapshot(reader, snapshot);
+  check_partition(snapshot);
+  at_place("progress_percent", [&] { check_range(snapshot.progress_percent, 100); });
+  at_place("duration", [&] {
+    check_range(snapshot.duration.count(), std::numeric_limits<core::Milliseconds::rep>::max());
+  });
+  return snapshot;
+}
+
+RdsEvent read_event(const json::value& saved) {
+  Reader reader{saved.as_object()};
+  RdsEvent event;
+  fields_of_event(reader, event);
+  return event;
+}
+
+RdsQuotas read_quotas(const json::value& saved) {
+  RdsQuotas quotas;
+  const auto read = [&](const char* name, long& value) {
+    at_place(name, [&] {
+      value = saved.at(name).to_number<long>();
+      check_range(value, std::numeric_limits<long>::max());
+    });
+  };
+  read("manual_snapshots", quotas.manual_snapshots);
+  read("copies_in_flight", quotas.copies_in_flight);
+  read("instances", quotas.instances);
+  return quotas;
+}
+
+// Hands each entry of the list `name` to `keep`, with its place for whatever is wrong in it.
+template <class Keep>
+void for_each_entry(const json::object& object, const char* name, const Keep& keep) {
+  const json::array& entries = object.at(name).as_array();
+  for (size_t i = 0; i < entries.size(); ++i) {
+    at_place(fmt::format("{}[{}]", name, i), [&] { keep(entries[i]); });
+  }
+}
+
 json::object save_quotas(const RdsQuotas& quotas) {
   return {{"manual_snapshots", quotas.manual_snapshots},
           {"copies_in_flight", quotas.copies_in_flight},
@@ -281,36 +368,29 @@ void RdsModel::load(const json::value& saved) {
   quotas_.clear();
   last_copies_.clear();
   agenda_.clear();
-  for (const json::value& entry : object.at("instances").as_array()) {
-    Reader reader{entry.as_object()};
-    DbInstance instance;
-    fields_of_instance(reader, instance);
+  for_each_entry(object, "instances", [&](const json::value& entry) {
+    const DbInstance instance = read_instance(entry);
     DbInstance& kept = instances[instance.arn] = instance;
     if (kept.due) schedule(kept, *kept.due + shift);
-  }
-  for (const json::value& entry : object.at("snapshots").as_array()) {
-    Reader reader{entry.as_object()};
-    DbSnapshot snapshot;
-    fields_of_snapshot(reader, snapshot);
+  });
+  for_each_entry(object, "snapshots", [&](const json::value& entry) {
+    DbSnapshot snapshot = read_snapshot(entry);
     snapshot.requested_work += shift;
     snapshot.started_work += shift;
     snapshot.hidden_until += shift;
     DbSnapshot& kept = snapshots[snapshot.arn] = snapshot;
     if (kept.due) schedule(kept, *kept.due + shift);
-  }
-  for (const json::value& entry : object.at("events").as_array()) {
-    Reader reader{entry.as_object()};
-    fields_of_event(reader, events.emplace_back());
-  }
+  });
+  for_each_entry(object, "events",
+                 [&](const json::value& entry) { events.push_back(read_event(entry)); });
   for (const auto& [arn, entry] : object.at("option_groups").as_object()) {
     OptionGroup& group = option_groups[arn];
     Reader::to(entry.at("name"), group.name);
     Reader::to(entry.at("options"), group.persistent_options);
   }
   for (const auto& [region, entry] : object.at("quotas").as_object()) {
-    quotas_[core::Region(region)] = {entry.at("manual_snapshots").to_number<long>(),
-                                     entry.at("copies_in_flight").to_number<long>(),
-                                     entry.at("instances").to_number<long>()};
+    at_place(fmt::format("quotas.{}", std::string_view(region)),
+             [&] { quotas_[core::Region(region)] = read_quotas(entry); });
   }
   Reader::to(object.at("last_copies"), last_copies_);
   ids_.set_drawn(object.at("ids_drawn").to_number<unsigned long>());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "emulator/door/auth.h"
 #include "emulator/rds/rds_rules.h"
 #include "emulator/rds/rds_wire_actions.h"
 
@@ -15,6 +16,30 @@ void write_attributes(XmlWriter& xml, const DbSnapshot& snapshot) {
   xml.element("AttributeName", "restore").open("AttributeValues");
   for (const std::string& value : snapshot.shared_with) xml.element("AttributeValue", value);
   xml.close().close().close().close();
+}
+
+// Between the GovCloud regions the caller proves to the source's region that the copy is its own;
+// everywhere else the URL is ignored. Source: rds-facts 2.1: the fields that must agree; 2026-08.
+ServiceResult<void> check_presigned_url(const RdsCall& call, const CopyDbSnapshotInput& input) {
+  if (call.caller.partition != "aws-us-gov" || input.presigned_url.empty()) return {};
+  const auto source = core::parse_arn(input.source);
+  const core::Region source_region = source ? source->region : call.caller.region;
+  const auto presigned =
+      authenticate_url(input.presigned_url, call.world.sts,
+                       {.host = call.world.clock.host_now(), .emulated = call.world.clock.now()});
+  bool is_ours = false;
+  if (presigned) {
+    const Authenticated& who = presigned->who;
+    QueryParameters signed_for(presigned->parameters);
+    is_ours = who.service == "rds" && who.caller.region == source_region &&
+              who.caller.account == call.caller.account &&
+              read_text(signed_for, "Action") == "CopyDBSnapshot" &&
+              read_text(signed_for, "SourceDBSnapshotIdentifier") == input.source &&
+              read_text(signed_for, "KmsKeyId") == input.kms_key &&
+              read_text(signed_for, "DestinationRegion") == call.caller.region.str();
+  }
+  if (!is_ours) return refuse_value("PreSignedurl could not be authenticated");
+  return {};
 }
 
 }  // namespace
@@ -45,6 +70,7 @@ ServiceResult<void> serve_copy_db_snapshot(RdsCall& call) {
   const std::string custom_zone = read_text(parameters, "TargetCustomAvailabilityZone");
   const std::string zone = read_text(parameters, "SnapshotAvailabilityZone");
   TRY(parameters.refuse_unread());
+  TRY(check_presigned_url(call, input));
   if (!custom_zone.empty()) {
     return refuse(404, "CustomAvailabilityZoneNotFound",
                   fmt::format("Custom Availability Zone {} not found.", custom_zone));

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "aws/sigv4.h"
+#include "emulator/door/auth.h"
+
 namespace snapferry::emulator {
 namespace {
 
@@ -45,6 +48,13 @@ TEST_F(RdsWireTest, RefusesByName) {
       {"marker of nobody", "DescribeDBSnapshots&Marker=zz", "InvalidParameterValue"},
       {"unknown filter",
        "DescribeDBSnapshots&Filters.Filter.1.Name=x&Filters.Filter.1.Values.Value.1=y",
+       "InvalidParameterValue"},
+      {"instance filter unknown",
+       "DescribeDBInstances&Filters.Filter.1.Name=x&Filters.Filter.1.Values.Value.1=y",
+       "InvalidParameterValue"},
+      {"instance filter without values", "DescribeDBInstances&Filters.Filter.1.Name=engine",
+       "InvalidParameterValue"},
+      {"snapshot filter without values", "DescribeDBSnapshots&Filters.Filter.1.Name=engine",
        "InvalidParameterValue"},
       {"flag no flag", "DescribeDBSnapshots&IncludeShared=yes", "InvalidParameterValue"},
       {"unknown type", "DescribeDBSnapshots&SnapshotType=odd", "InvalidParameterValue"},
@@ -89,6 +99,105 @@ TEST_F(RdsWireTest, TagCallsHaveNoResultElement) {
       "gtp-paul-mysql-lab-db&Tags.Tag.1.Key=a&Tags.Tag.1.Value=");
   ASSERT_TRUE(answer.has_value()) << answer.error().message;
   EXPECT_EQ(answer->find("Result>"), std::string::npos);
+}
+
+// What a presigned URL of a copy says, as the tests vary it.
+struct PresignedUrl {
+  std::string service = "rds";
+  std::string region = "us-gov-west-1";
+  std::string access_key_id = "testing";
+  std::string secret = "testing";
+  std::string action = "CopyDBSnapshot";
+  std::string source = "arn:aws-us-gov:rds:us-gov-west-1:123456789012:snapshot:s1";
+  std::string kms_key = "alias/aws/rds";
+  std::string destination = "us-gov-east-1";
+  core::Milliseconds age{0};
+};
+
+class GovCloudTest : public RdsWireTest {
+ protected:
+  GovCloudTest() {
+    CreateDbInstanceInput input;
+    input.id = "orders";
+    input.instance_class = "db.t3.micro";
+    input.facts.engine = "mysql";
+    input.facts.engine_version = "8.0.39";
+    input.facts.is_encrypted = true;
+    const Caller owner = root_of(core::AccountId("123456789012"), core::Region("us-gov-west-1"));
+    EXPECT_TRUE(world.rds.create_db_instance(owner, input).has_value());
+    world.rds.finish_instance(owner, "orders");
+    EXPECT_TRUE(world.rds.create_db_snapshot(owner, {"s1", "orders", {}}).has_value());
+    clock.advance(std::chrono::hours(1));
+  }
+
+  std::string presign(const PresignedUrl& url) {
+    aws::SignableRequest signable;
+    signable.method = "GET";
+    signable.host = "rds." + url.region + ".amazonaws.com";
+    signable.path = "/";
+    signable.query = {{"Action", url.action},
+                      {"Version", "2014-10-31"},
+                      {"SourceDBSnapshotIdentifier", url.source},
+                      {"KmsKeyId", url.kms_key},
+                      {"DestinationRegion", url.destination}};
+    const aws::SigningKey key{
+        .access_key_id = url.access_key_id, .secret_access_key = url.secret, .session_token = {}};
+    return aws::presign_url(
+        signable, key, {.time = host.now() - url.age, .region = url.region, .service = url.service},
+        std::chrono::seconds(3600));
+  }
+
+  ServiceResult<std::string> copy(const std::string& url, const char* region = "us-gov-east-1") {
+    const Caller caller = root_of(core::AccountId("123456789012"), core::Region(region));
+    QueryParameters parameters({{"Action", "CopyDBSnapshot"},
+                                {"Version", "2014-10-31"},
+                                {"SourceDBSnapshotIdentifier", PresignedUrl().source},
+                                {"TargetDBSnapshotIdentifier", "c1"},
+                                {"KmsKeyId", "alias/aws/rds"},
+                                {"PreSignedUrl", url}});
+    return serve_rds(world, caller, parameters, "request-1");
+  }
+};
+
+TEST_F(GovCloudTest, CopiesUnderAUrlSignedForThisVeryCopyOnly) {
+  struct Row {
+    const char* name;
+    PresignedUrl url;
+  };
+  const Row rows[] = {
+      {"service", {.service = "sts"}},
+      {"region", {.region = "us-gov-east-1"}},
+      {"account", {.access_key_id = "210987654321"}},
+      {"secret", {.secret = "wrong"}},
+      {"action", {.action = "CopyDBClusterSnapshot"}},
+      {"source", {.source = "arn:aws-us-gov:rds:us-gov-west-1:123456789012:snapshot:s2"}},
+      {"key", {.kms_key = "alias/other"}},
+      {"destination", {.destination = "us-gov-west-1"}},
+      {"expired", {.age = std::chrono::minutes(61)}},
+  };
+  std::vector<std::pair<std::string, std::string>> refused = {
+      {"no URL at all", ""}, {"no URL", "in-process"}, {"no signature", "https://x/?Action=A"}};
+  for (const Row& row : rows) refused.emplace_back(row.name, presign(row.url));
+  for (const auto& [name, url] : refused) {
+    SCOPED_TRACE(name);
+    const auto answer = copy(url);
+    ASSERT_FALSE(answer.has_value());
+    EXPECT_EQ(answer.error().code, "InvalidParameterValue");
+    EXPECT_EQ(answer.error().message, "PreSignedurl could not be authenticated");
+  }
+  const auto copied = copy(presign({}));
+  EXPECT_TRUE(copied.has_value()) << copied.error().message;
+}
+
+TEST_F(RdsWireTest, IgnoresAPresignedUrlOutsideGovCloud) {
+  ASSERT_TRUE(
+      send("CreateDBSnapshot&DBSnapshotIdentifier=s1&DBInstanceIdentifier=gtp-paul-mysql-lab-db")
+          .has_value());
+  clock.advance(std::chrono::hours(1));
+  const auto answer = send(
+      "CopyDBSnapshot&SourceDBSnapshotIdentifier=s1&TargetDBSnapshotIdentifier=c1"
+      "&PreSignedUrl=anything");
+  EXPECT_TRUE(answer.has_value()) << answer.error().message;
 }
 
 }  // namespace
