@@ -1,8 +1,8 @@
 // snapferry emulator: the embedded AWS over HTTP, until it is told to stop.
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
-
-#include <fmt/format.h>
+#include <string>
+#include <utility>
 
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
@@ -18,15 +18,15 @@ ExitCode run_emulator(Command& command, const EmulatorFlags& flags) {
                                              .data_file = flags.data_file},
                                             command.clock);
   if (!emulator) return std::unexpected(Failure{kExitFailed, std::move(emulator).error()});
-  command.console.answer(
-      fmt::format("listening on http://{}:{}", flags.address, (*emulator)->port()));
+  const std::string& url = (*emulator)->url();
+  command.console.answer("listening on " + url);
   command.console.story(
-      "for a client in another shell: export AWS_ENDPOINT_URL=http://" + flags.address + ":" +
-      std::to_string((*emulator)->port()) +
+      "for a client in another shell: export AWS_ENDPOINT_URL=" + url +
       " AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing AWS_REGION=eu-west-1");
   while (command.clock.sleep(std::chrono::hours(1))) {
   }
-  (*emulator)->stop();
+  auto stopped = (*emulator)->stop();
+  if (!stopped) return std::unexpected(Failure{kExitFailed, std::move(stopped).error()});
   return kExitDone;
 }
 

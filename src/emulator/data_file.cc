@@ -4,8 +4,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sys/file.h>
+#include <system_error>
+#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -26,6 +31,35 @@ constexpr const char* kHint =
 
 }  // namespace
 
+DataFile::~DataFile() {
+  if (lock_fd_ >= 0) ::close(lock_fd_);
+}
+
+core::Result<void> DataFile::lock() {
+  // Said before anything is written: a folder's lock would be a file beside the folder.
+  std::error_code error;
+  const auto status = std::filesystem::status(path_, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    return fail(ErrorKind::invalid,
+                fmt::format("data file {} is a folder or a device, not a file", path_),
+                "Name a file in a folder that exists; the file itself need not.");
+  }
+  const std::string beside = path_ + ".lock";
+  lock_fd_ = ::open(beside.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_fd_ < 0) {
+    return fail(ErrorKind::invalid, fmt::format("data file {} cannot be written: {}: {}", path_,
+                                                beside, std::strerror(errno)));
+  }
+  if (::flock(lock_fd_, LOCK_EX | LOCK_NB) == 0) return {};
+  if (errno == EWOULDBLOCK) {
+    return fail(ErrorKind::invalid,
+                fmt::format("data file {} is in use by another emulator", path_),
+                "Stop that emulator, or name another file.");
+  }
+  return fail(ErrorKind::invalid, fmt::format("data file {} cannot be locked: {}: {}", path_,
+                                              beside, std::strerror(errno)));
+}
+
 core::Result<bool> DataFile::load(World& world) {
   std::ifstream file(path_, std::ios::binary);
   if (!file) {
@@ -33,7 +67,13 @@ core::Result<bool> DataFile::load(World& world) {
     return fail(ErrorKind::invalid,
                 fmt::format("data file {} cannot be read: {}", path_, std::strerror(errno)));
   }
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::string text;
+  try {
+    text.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  } catch (const std::exception& exception) {
+    return fail(ErrorKind::invalid,
+                fmt::format("data file {} cannot be read: {}", path_, exception.what()));
+  }
 
   json::stream_parser parser;
   json::error_code error;

@@ -23,6 +23,7 @@ class Emulator::Impl {
     DoorHttp::OnChange on_change;
     if (!options.data_file.empty()) {
       file_.emplace(options.data_file);
+      TRY(file_->lock());
       is_loaded = TRY(file_->load(world_));
       on_change = [this] { return file_->save(world_); };
     }
@@ -30,8 +31,6 @@ class Emulator::Impl {
       const std::scoped_lock lock(world_.mutex);
       add_lab(world_);
     }
-    // A path that cannot be written is told at the start, and not at the first call.
-    if (file_) TRY(file_->save(world_));
     door_.emplace(world_, options.seed, std::move(on_change));
     server_ = TRY(
         HttpServer::start({.address = options.address, .port = options.port},
@@ -39,6 +38,9 @@ class Emulator::Impl {
     const bool is_v6 = options.address.find(':') != std::string::npos;
     url_ = fmt::format("http://{}{}{}:{}", is_v6 ? "[" : "", options.address, is_v6 ? "]" : "",
                        server_->port());
+    // A path that cannot be written is told at the start, and not at the first call; but a start
+    // that fails otherwise writes nothing, so this is last.
+    if (file_) TRY(file_->save(world_));
     return {};
   }
 

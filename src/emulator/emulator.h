@@ -24,7 +24,8 @@ struct EmulatorOptions {
 class Emulator {
  public:
   /// Listens when it returns. `host` must outlive the emulator.
-  /// Errors:   invalid: speed out of range, address or port not to be had, data file damaged.
+  /// Errors:   invalid: speed out of range, address or port not to be had, data file damaged, held
+  ///           by another emulator, or not to be written. The data file is then as it was.
   static core::Result<std::unique_ptr<Emulator>> start(const EmulatorOptions& options,
                                                        core::Clock& host);
 

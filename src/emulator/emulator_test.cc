@@ -95,6 +95,45 @@ TEST_F(EmulatorTest, DamagedDataFileIsNamedWithTheOffset) {
   }
 }
 
+TEST_F(EmulatorTest, DataFileHasOneEmulator) {
+  const std::string file = (folder / "world.json").string();
+  {
+    const auto emulator = Emulator::start({.data_file = file}, host).value();
+    const auto second = Emulator::start({.data_file = file}, host);
+    ASSERT_FALSE(second.has_value());
+    EXPECT_EQ(second.error().message, "data file " + file + " is in use by another emulator");
+  }
+  EXPECT_TRUE(Emulator::start({.data_file = file}, host).has_value());
+}
+
+TEST_F(EmulatorTest, StartThatFailsLeavesTheDataFileAlone) {
+  const auto other = Emulator::start({}, host).value();
+  const std::string file = (folder / "world.json").string();
+  const auto taken = Emulator::start({.port = other->port(), .data_file = file}, host);
+  ASSERT_FALSE(taken.has_value());
+  EXPECT_THAT(taken.error().message, HasSubstr("cannot listen on"));
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+TEST_F(EmulatorTest, FolderIsNoDataFile) {
+  const auto emulator = Emulator::start({.data_file = folder.string()}, host);
+  ASSERT_FALSE(emulator.has_value());
+  EXPECT_EQ(emulator.error().message,
+            "data file " + folder.string() + " is a folder or a device, not a file");
+  EXPECT_FALSE(std::filesystem::exists(folder.string() + ".lock"));
+}
+
+TEST_F(EmulatorTest, LastSaveThatFailsIsTold) {
+  const std::filesystem::path gone = folder / "gone";
+  std::filesystem::create_directory(gone);
+  const auto emulator =
+      Emulator::start({.data_file = (gone / "world.json").string()}, host).value();
+  std::filesystem::remove_all(gone);
+  const auto stopped = emulator->stop();
+  ASSERT_FALSE(stopped.has_value());
+  EXPECT_THAT(stopped.error().message, HasSubstr("cannot be written"));
+}
+
 TEST_F(EmulatorTest, WhatCannotStartIsToldAtOnce) {
   const auto no_folder = Emulator::start({.data_file = (folder / "no" / "x.json").string()}, host);
   ASSERT_FALSE(no_folder.has_value());

@@ -87,10 +87,13 @@ Result<Fault> fault_of(const json::value& value) {
     } else if (name == "delay") {
       fault.delay = TRY(duration_of(name, member.value()));
     } else if (name == "times") {
+      // 0 is refused with the rest: a fault that never strikes is a slip of whoever orders it.
       const bool is_count = member.value().is_int64() && member.value().get_int64() >= -1 &&
-                            member.value().get_int64() <= 1'000'000;
+                            member.value().get_int64() <= 1'000'000 &&
+                            member.value().get_int64() != 0;
       if (!is_count) {
-        return fail(ErrorKind::invalid, "\"times\" must be an integer from -1 (always) to 1000000");
+        return fail(ErrorKind::invalid,
+                    "\"times\" must be an integer from 1 to 1000000, or -1 (always)");
       }
       fault.times = static_cast<int>(member.value().get_int64());
     } else {

@@ -365,6 +365,10 @@ TEST_F(DoorHttpTest, ControlNamesWhatIsWrong) {
       {"no kind", "POST", "faults", "{}", 400, "a fault needs a"},
       {"no delay", "POST", "faults", R"({"kind":"slow"})", 400, "slow needs a"},
       {"unknown member", "POST", "faults", R"({"kind":"slow","dely":"1s"})", 400, "dely"},
+      {"no times", "POST", "faults", R"({"kind":"garbage","times":0})", 400,
+       "from 1 to 1000000, or -1"},
+      {"less than always", "POST", "faults", R"({"kind":"garbage","times":-2})", 400,
+       "from 1 to 1000000, or -1"},
       {"no such endpoint", "GET", "weather", "", 404, "there is no /_emulator/weather"},
       {"wrong method", "PUT", "calls", "", 405, "does not take PUT"},
   };
