@@ -29,7 +29,7 @@ Unfinished unfinished_in(const engine::Receipt& receipt) {
                         step.region.str(), how);
   };
   for (const core::Step& step : receipt.plan.steps) {
-    if (step.kind != core::StepKind::wait) continue;
+    if (step.kind != core::StepKind::wait || step.snapshot.empty()) continue;
     if (step.status.empty()) {
       add(unfinished.to_start, step, "");
     } else {
@@ -125,9 +125,14 @@ struct Summary {
 ExitCode conclude(Command& command, const Workplace& place, const ApplyOptions& options,
                   const Summary& summary) {
   int trouble = summary.last.trouble_count();
-  // A lost answer that no later tick of this run has looked into.
+  // A lost answer that no later tick of this run has looked into, and what could not be looked at.
   for (const engine::Outcome& outcome : summary.last.outcomes) {
     trouble += outcome.kind == engine::OutcomeKind::unknown;
+  }
+  for (const core::Step& step : summary.last.plan.steps) {
+    const bool is_unreadable = step.reason.code == core::ReasonCode::region_unreadable ||
+                               step.reason.code == core::ReasonCode::key_unreadable;
+    trouble += step.kind == core::StepKind::wait && is_unreadable;
   }
   const int code = exit_of(summary.acted_count, trouble);
   const core::StatusReport status =

@@ -28,6 +28,7 @@ enum class Ability {
   cluster_members,  ///< an Aurora member refuses snapshots of its own
   stop_databases,
   check_keys,    ///< keys are looked up, and must be usable where they are named
+  tell_source,   ///< a copy says which snapshot it was made of
   check_source,  ///< a source that is not available is no source
   big_accounts,  ///< more than 100 snapshots at once
   quotas,

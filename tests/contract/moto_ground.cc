@@ -37,6 +37,8 @@ class MotoGround : public Ground {
         return "moto refuses with the code InvalidDBInstanceStateFault, which RDS never sends";
       case Ability::check_keys:
         return "moto copies encrypted snapshots without looking at keys";
+      case Ability::tell_source:
+        return "moto's copies do not say what they were made of";
       case Ability::check_source:
         return "moto knows no snapshot that is not available";
       case Ability::big_accounts:

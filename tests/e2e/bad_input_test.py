@@ -76,10 +76,11 @@ class BadInputTest(harness.EmulatorTest):
         self.assert_nothing_made()
 
     def test_region_that_does_not_exist(self):
-        """AWS has new regions, so a name of the right form is tried; nothing is copied anywhere."""
+        """A slip of the finger is caught before anything is asked of AWS."""
         result = self.verb("apply", to="eu-centrall-1")
-        self.assert_told(result, harness.PARTLY, "eu-centrall-1")
-        self.assertEqual(["CreateDBSnapshot"], self.emulator.writes())
+        self.assert_told(result, harness.USAGE, "eu-centrall-1")
+        self.assertIn("Did you mean eu-central-1?", result.err)
+        self.assert_nothing_made()
 
     def test_key_that_is_no_key(self):
         self.assert_told(self.verb("plan", key="not a key!"), harness.PARTLY, "not a key!")
