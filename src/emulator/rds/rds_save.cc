@@ -388,9 +388,10 @@ void RdsModel::load(const json::value& saved) {
     Reader::to(entry.at("name"), group.name);
     Reader::to(entry.at("options"), group.persistent_options);
   }
-  for (const auto& [region, entry] : object.at("quotas").as_object()) {
-    at_place(fmt::format("quotas.{}", std::string_view(region)),
-             [&] { quotas_[core::Region(region)] = read_quotas(entry); });
+  for (const auto& item : object.at("quotas").as_object()) {
+    const std::string region(item.key());
+    at_place(fmt::format("quotas.{}", region),
+             [&] { quotas_[core::Region(region)] = read_quotas(item.value()); });
   }
   Reader::to(object.at("last_copies"), last_copies_);
   ids_.set_drawn(object.at("ids_drawn").to_number<unsigned long>());
