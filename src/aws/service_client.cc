@@ -12,6 +12,7 @@
 #include "aws/endpoints.h"
 #include "aws/http/url.h"
 #include "aws/refusal.h"
+#include "core/version.h"
 
 namespace snapferry::aws {
 namespace {
@@ -19,7 +20,9 @@ namespace {
 using core::ErrorKind;
 
 // Not signed: proxies may rewrite it. Source: rds-facts 8.3 for the form, 2026-08.
-constexpr std::string_view kUserAgent = "snapferry/0.1.0 ua/2.1 os/linux lang/cpp#23";
+std::string user_agent() {
+  return std::string("snapferry/") + core::kVersion + " ua/2.1 os/linux lang/cpp#23";
+}
 // AWS takes requests within 5 to 15 minutes of its own clock; below 5 a refusal has another cause.
 constexpr core::Milliseconds kSkewMin = std::chrono::minutes(5);
 // A page of 100 snapshots with 50 tags each is below 2 MiB.
@@ -109,7 +112,7 @@ core::Result<ServiceClient::Attempt> ServiceClient::attempt(const ServiceCall& c
                      {attempt.signed_at, endpoint.signing_region, endpoint.signing_service});
     request.headers.insert(request.headers.end(), added.begin(), added.end());
   }
-  request.headers.emplace_back("User-Agent", kUserAgent);
+  request.headers.emplace_back("User-Agent", user_agent());
 
   auto response = transport_.send(request);
   if (!response) {

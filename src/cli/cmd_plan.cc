@@ -4,6 +4,7 @@
 
 #include "cli/exit_codes.h"
 #include "cli/json_documents.h"
+#include "cli/progress.h"
 #include "cli/step_text.h"
 #include "cli/workplace.h"
 #include "core/planner.h"
@@ -17,7 +18,7 @@ ExitCode run_plan(Command& command, const PlanOptions& options) {
   if (options.is_now) {
     place->policy.wanted_slot = std::chrono::floor<core::Seconds>(now);
   }
-  const auto events = make_reading_events(command, options.output);
+  const auto events = make_text_progress(command.console, command.clock, options.output);
   auto session = connect(command, *place, *events);
   if (!session) return std::unexpected(std::move(session).error());
   engine::World world{.clouds = (*session)->clouds(), .clock = command.clock, .events = *events};

@@ -5,6 +5,7 @@
 
 #include "cli/exit_codes.h"
 #include "cli/json_documents.h"
+#include "cli/progress.h"
 #include "cli/step_text.h"
 #include "cli/workplace.h"
 
@@ -13,7 +14,7 @@ namespace snapferry::cli {
 ExitCode run_status(Command& command, const StatusOptions& options) {
   auto place = prepare(command, options.policy, options.output);
   if (!place) return std::unexpected(std::move(place).error());
-  const auto events = make_reading_events(command, options.output);
+  const auto events = make_text_progress(command.console, command.clock, options.output);
   auto session = connect(command, *place, *events);
   if (!session) return std::unexpected(std::move(session).error());
   engine::World world{.clouds = (*session)->clouds(), .clock = command.clock, .events = *events};

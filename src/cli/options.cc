@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "cli/version.h"
 #include "core/nearest_name.h"
+#include "core/version.h"
 
 namespace snapferry::cli {
 namespace {
@@ -183,7 +183,7 @@ core::Result<Options> parse_options(const std::vector<std::string>& arguments) {
   Parsed parsed;
   CLI::App app(kAbout, "snapferry");
   app.require_subcommand(1);
-  app.set_version_flag("--version", fmt::format("snapferry {}", kVersion));
+  app.set_version_flag("--version", fmt::format("snapferry {}", core::kVersion));
   app.footer(std::string(kExamples) + kExitCodes);
   app.get_formatter()->column_width(34);
   add_verbs(app, parsed);

@@ -3,11 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
 #include <memory>
-#include <mutex>
-#include <set>
-#include <string>
 
 #include "cli/console.h"
 #include "cli/options.h"
@@ -17,8 +13,9 @@
 
 namespace snapferry::cli {
 
-/// Text: a line on stdout for each step and each change of state, and on a terminal a live line for
-/// each snapshot in progress.
+/// Text: the calls, repeats and troubles as a story on stderr, which is all that plan and status
+/// tell; and for apply a line on stdout for each step and each change of state, and on a terminal a
+/// live line for each snapshot in progress.
 std::unique_ptr<engine::EventSink> make_text_progress(Console& console, core::Clock& clock,
                                                       const OutputFlags& flags);
 

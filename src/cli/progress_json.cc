@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <set>
+#include <string>
 
 #include <boost/json/serialize.hpp>
 

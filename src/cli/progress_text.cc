@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+
 #include <fmt/format.h>
 
 #include "cli/progress.h"

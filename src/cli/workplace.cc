@@ -1,47 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/workplace.h"
 
-#include <fmt/format.h>
-
 #include "aws/endpoints.h"
 #include "cli/exit_codes.h"
 #include "cli/policy_from_flags.h"
 
 namespace snapferry::cli {
-namespace {
-
-class ReadingEvents final : public engine::EventSink {
- public:
-  ReadingEvents(Console& console, const OutputFlags& flags) : console_(console), flags_(flags) {}
-
-  void on_call(const engine::Call& call, core::Milliseconds took,
-               const core::Error* error) override {
-    if (!flags_.is_verbose) return;
-    console_.story(console_.on_stderr(
-        Tone::faint,
-        fmt::format("{} in {}, {} ms{}{}", call.operation, call.region.str(), took.count(),
-                    error ? ": " : "", error ? core::describe(*error) : "")));
-  }
-  void on_retry(const engine::Call& call, int attempt, core::Milliseconds pause,
-                const core::Error& error) override {
-    if (flags_.is_quiet) return;
-    console_.story(console_.on_stderr(
-        Tone::faint,
-        fmt::format("{} in {} failed (attempt {}), again in {} ms: {}", call.operation,
-                    call.region.str(), attempt, pause.count(), core::describe(error))));
-  }
-  void on_trouble(const core::Error& error) override {
-    if (flags_.is_quiet) return;
-    console_.story(console_.on_stderr(Tone::waiting, "warning: " + core::describe(error)));
-  }
-
- private:
-  Console& console_;
-  OutputFlags flags_;
-};
-
-}  // namespace
-
 std::expected<Workplace, Failure> prepare(Command& command, const PolicyFlags& policy,
                                           const OutputFlags& output) {
   auto settings = aws::load_settings(command.environment, output.profile);
@@ -69,11 +33,6 @@ std::expected<std::unique_ptr<Session>, Failure> connect(Command& command,
 
 std::unexpected<Failure> failed(core::Error error) {
   return std::unexpected(Failure{kExitFailed, std::move(error)});
-}
-
-std::unique_ptr<engine::EventSink> make_reading_events(Command& command,
-                                                       const OutputFlags& output) {
-  return std::make_unique<ReadingEvents>(command.console, output);
 }
 
 }  // namespace snapferry::cli

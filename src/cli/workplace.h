@@ -28,7 +28,4 @@ std::expected<std::unique_ptr<Session>, Failure> connect(Command& command,
 /// Wraps an error of AWS or the network.
 std::unexpected<Failure> failed(core::Error error);
 
-/// Returns the calls' log for --verbose, and nothing else, for verbs that only read.
-std::unique_ptr<engine::EventSink> make_reading_events(Command& command, const OutputFlags& output);
-
 }  // namespace snapferry::cli
