@@ -13,7 +13,7 @@ import sys
 import sources
 
 # fmt as the build uses it; the rest of the libraries lie where the compiler looks anyway.
-COMPILE = [os.environ.get("CXX", "g++"), "-std=c++23", "-DFMT_HEADER_ONLY=1", "-Wall", "-Wextra", "-Werror",
+COMPILE = [os.environ.get("CXX", "g++"), "-std=c++23", "-Wall", "-Wextra", "-Werror",
  "-fsyntax-only", "-x", "c++", f"-I{sources.ROOT / 'src'}"]
 
 
