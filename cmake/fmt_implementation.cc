@@ -1,7 +1,7 @@
-// fmt's implementation, compiled once. Debian ships libfmt shared only, and a static binary cannot use
-// that; included whole in every file instead (header-only) it costs each of them three seconds.
-// Source: fmt 9.1, fmt/core.h and fmt/format.h: the templates declared extern where FMT_HEADER_ONLY is
-// not set, for char alone.
+// fmt's implementation, compiled once. Debian ships libfmt shared only, and a static binary cannot
+// use that; included whole in every file instead (header-only) it costs each of them three seconds.
+// Source: fmt 9.1, fmt/core.h and fmt/format.h: the templates declared extern where FMT_HEADER_ONLY
+// is not set, for char alone.
 // SPDX-License-Identifier: Apache-2.0
 #include <locale>
 
