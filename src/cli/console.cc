@@ -103,8 +103,9 @@ size_t Console::columns() {
 
 void Console::erase_live() {
   if (live_.empty()) return;
-  // Up over the live lines, and clear to the end of the screen.
-  std::fprintf(stderr, "\x1b[%zuA\x1b[J", live_.size());
+  // Up over the live lines from the first column (a ^C echoed by the terminal has moved the
+  // cursor), and clear to the end of the screen.
+  std::fprintf(stderr, "\r\x1b[%zuA\x1b[J", live_.size());
   std::fflush(stderr);
   live_.clear();
 }
