@@ -21,7 +21,7 @@ struct ActionEntry {
 };
 
 const std::map<std::string, ActionEntry, std::less<>>& actions() {
-  static const std::map<std::string, ActionEntry, std::less<>> kActions = {
+  static const std::map<std::string, ActionEntry, std::less<>> actions = {
       {"CreateDBInstance", {serve_create_db_instance}},
       {"ModifyDBInstance", {serve_modify_db_instance}},
       {"StopDBInstance", {serve_stop_db_instance}},
@@ -42,7 +42,7 @@ const std::map<std::string, ActionEntry, std::less<>>& actions() {
       {"DescribeEvents", {serve_describe_events}},
       {"DescribeSourceRegions", {serve_describe_source_regions}},
   };
-  return kActions;
+  return actions;
 }
 
 }  // namespace
