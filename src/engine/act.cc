@@ -25,9 +25,16 @@ Outcome adopt_or_block(core::Cloud& cloud, const core::Policy& policy, const cor
                        core::Error refusal) {
   auto page = cloud.list_snapshots({.database = {}, .id = step.snapshot, .type = {}, .marker = {}});
   const bool is_unseen = page ? page->items.empty() : page.error().kind == ErrorKind::missing;
-  if (is_unseen || !page) {
+  if (is_unseen) {
     // It exists, AWS says, and lists lag behind: the next tick will see it.
     return {.step = step, .kind = OutcomeKind::deferred, .error = std::move(refusal)};
+  }
+  if (!page) {
+    // Not allowed to look is for a person to mend; a wait must not go on over it.
+    const bool will_pass = core::passes_by_itself(page.error());
+    return {.step = step,
+            .kind = will_pass ? OutcomeKind::deferred : OutcomeKind::failed,
+            .error = std::move(page).error()};
   }
   const auto slot =
       core::owned_slot(page->items.front(), policy.owner(), template_of(policy, step));

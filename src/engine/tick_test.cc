@@ -109,6 +109,18 @@ TEST_F(Tick, TakenButNotYetVisibleIsPutOff) {
   EXPECT_EQ(tick().outcomes.at(0).kind, OutcomeKind::deferred);
 }
 
+TEST_F(Tick, ATakenNameThatMayNotBeLookedAtNeedsAPerson) {
+  for (const auto& [kind, expected] : {std::pair(ErrorKind::denied, OutcomeKind::failed),
+                                       std::pair(ErrorKind::transient, OutcomeKind::deferred)}) {
+    const auto seen = *observe(world, policy);
+    const auto plan = core::make_plan(policy, seen, clock.now());
+    clouds.source.errors["CreateDBSnapshot"].push_back(
+        error_of(ErrorKind::conflict, "DBSnapshotAlreadyExists"));
+    clouds.source.errors["DescribeDBSnapshots"].push_back(error_of(kind));
+    EXPECT_EQ(act(world, policy, seen, plan).at(0).kind, expected) << to_string(kind);
+  }
+}
+
 TEST_F(Tick, NoRoomAndWrongStateAreNoErrors) {
   for (const ErrorKind kind : {ErrorKind::limit, ErrorKind::conflict, ErrorKind::missing}) {
     clouds.source.errors["CreateDBSnapshot"].push_back(error_of(kind, "DBInstanceNotFound"));
