@@ -12,8 +12,10 @@ function(snapferry_library folder)
   add_library(snapferry_${folder} STATIC ${sources})
   target_include_directories(snapferry_${folder} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(snapferry_${folder} PUBLIC ${ARG_LINK})
+  target_precompile_headers(snapferry_${folder} REUSE_FROM snapferry_precompiled)
   if(SNAPFERRY_TESTS AND tests)
     add_executable(${folder}_test ${tests})
+    target_precompile_headers(${folder}_test REUSE_FROM snapferry_precompiled)
     target_link_libraries(${folder}_test PRIVATE snapferry_${folder} GTest::gtest GTest::gmock
                                                  GTest::gtest_main rapidcheck)
     target_compile_definitions(

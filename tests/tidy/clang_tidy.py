@@ -3,7 +3,8 @@
 
     tests/tidy/clang_tidy.py BUILD_FOLDER [FILE...]
 
-BUILD_FOLDER holds compile_commands.json. A file whose text, includes, flags and rules are those of
+BUILD_FOLDER holds compile_commands.json. The precompiled header is left out, so that a file that counts
+on it, or a header that needs another, is found here. A file whose text, includes, flags and rules are those of
 a run that found nothing is skipped (build/tidy-cache).
 SPDX-License-Identifier: Apache-2.0
 """
@@ -12,21 +13,35 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
 import sources
 
 CLANG_TIDY = "clang-tidy-19"
+_PRECOMPILED = re.compile(r"(-Winvalid-pch|-Xclang (-include-pch|-include) -Xclang \S+|-Xclang -fno-pch-timestamp)")
+
+
+def without_precompiled(build):
+    """Writes the compile commands without the precompiled header; returns the folder they are in."""
+    entries = json.loads((build / "compile_commands.json").read_text())
+    for entry in entries:
+        entry["command"] = _PRECOMPILED.sub("", entry["command"])
+    folder = build / "tidy"
+    folder.mkdir(exist_ok=True)
+    (folder / "compile_commands.json").write_text(json.dumps(entries))
+    return folder
 
 
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    build = pathlib.Path(sys.argv[1]).resolve()
+    build = without_precompiled(pathlib.Path(sys.argv[1]).resolve())
     asked = {pathlib.Path(a).resolve() for a in sys.argv[2:]}
     version = subprocess.run([CLANG_TIDY, "--version"], check=True, capture_output=True, text=True)
-    rules = version.stdout + (sources.ROOT / ".clang-tidy").read_text()
+    rules = version.stdout + "".join(
+        file.read_text() for file in sorted([sources.ROOT / ".clang-tidy", *sources.ROOT.glob("src/*/.clang-tidy")]))
 
     jobs = []
     seen = set()
