@@ -18,8 +18,8 @@ function(snapferry_library folder)
     target_precompile_headers(${folder}_test REUSE_FROM snapferry_precompiled)
     target_link_libraries(${folder}_test PRIVATE snapferry_${folder} GTest::gtest GTest::gmock
                                                  GTest::gtest_main rapidcheck)
-    target_compile_definitions(
-      ${folder}_test PRIVATE SNAPFERRY_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
-    add_test(NAME ${folder}_test COMMAND ${folder}_test)
+    # Relative, so that one compiled file serves every checkout: tests run in the checkout's folder.
+    target_compile_definitions(${folder}_test PRIVATE SNAPFERRY_TEST_DATA="tests/data")
+    add_test(NAME ${folder}_test COMMAND ${folder}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endif()
 endfunction()

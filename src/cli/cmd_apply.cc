@@ -9,7 +9,7 @@
 #include "cli/json_documents.h"
 #include "cli/progress.h"
 #include "cli/workplace.h"
-#include "core/ownership.h"
+#include "core/rules/ownership.h"
 #include "engine/wait_loop.h"
 
 namespace snapferry::cli {

@@ -7,7 +7,7 @@
 
 #include "core/plan.h"
 #include "core/policy.h"
-#include "core/recovery_point.h"
+#include "core/rules/recovery_point.h"
 #include "engine/receipt.h"
 
 namespace snapferry::cli {

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "aws/endpoints.h"
-#include "core/ownership.h"
-#include "core/tags.h"
+#include "core/rules/ownership.h"
+#include "core/rules/tags.h"
 
 namespace snapferry::cli {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/ownership.h"
+#include "core/rules/ownership.h"
 
 namespace snapferry::cli {
 namespace {

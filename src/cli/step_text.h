@@ -8,7 +8,7 @@
 #include "cli/console.h"
 #include "core/plan.h"
 #include "core/policy.h"
-#include "core/recovery_point.h"
+#include "core/rules/recovery_point.h"
 
 namespace snapferry::cli {
 

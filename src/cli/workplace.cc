@@ -23,10 +23,10 @@ std::expected<Workplace, Failure> prepare(Command& command, const PolicyFlags& p
   return Workplace{.settings = std::move(*settings), .policy = std::move(*read)};
 }
 
-std::expected<std::unique_ptr<Session>, Failure> connect(Command& command,
-                                                         const Workplace& workplace,
-                                                         engine::EventSink& events) {
-  auto session = Session::open(workplace.settings, command.clock, events);
+std::expected<std::unique_ptr<session::Session>, Failure> connect(Command& command,
+                                                                  const Workplace& workplace,
+                                                                  engine::EventSink& events) {
+  auto session = session::Session::open(workplace.settings, command.clock, events);
   if (!session) return std::unexpected(Failure{kExitUsage, std::move(session).error()});
   return std::move(*session);
 }

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/session.h"
 #include "engine/tick.h"
+#include "session/session.h"
 
 namespace snapferry::cli {
 
@@ -21,9 +21,9 @@ std::expected<Workplace, Failure> prepare(Command& command, const PolicyFlags& p
                                           const OutputFlags& output);
 
 /// Opens the session for a prepared workplace.
-std::expected<std::unique_ptr<Session>, Failure> connect(Command& command,
-                                                         const Workplace& workplace,
-                                                         engine::EventSink& events);
+std::expected<std::unique_ptr<session::Session>, Failure> connect(Command& command,
+                                                                  const Workplace& workplace,
+                                                                  engine::EventSink& events);
 
 /// Wraps an error of AWS or the network.
 std::unexpected<Failure> failed(core::Error error);

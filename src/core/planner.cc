@@ -7,12 +7,12 @@
 
 #include <fmt/format.h>
 
-#include "core/deletion_guard.h"
-#include "core/encryption.h"
-#include "core/lineage.h"
-#include "core/ownership.h"
-#include "core/quotas.h"
-#include "core/tags.h"
+#include "core/rules/deletion_guard.h"
+#include "core/rules/encryption.h"
+#include "core/rules/lineage.h"
+#include "core/rules/ownership.h"
+#include "core/rules/quotas.h"
+#include "core/rules/tags.h"
 
 namespace snapferry::core {
 namespace {

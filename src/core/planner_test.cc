@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "core/deletion_guard.h"
+#include "core/rules/deletion_guard.h"
 #include "core/scenario_for_test.h"
 
 namespace snapferry::core {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/domain.h"
-#include "core/names.h"
-#include "core/ownership.h"
-#include "core/schedule.h"
+#include "core/rules/names.h"
+#include "core/rules/ownership.h"
+#include "core/rules/schedule.h"
 
 namespace snapferry::core {
 

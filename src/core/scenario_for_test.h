@@ -6,8 +6,8 @@
 #include <string>
 
 #include "core/inventory.h"
-#include "core/ownership.h"
 #include "core/policy.h"
+#include "core/rules/ownership.h"
 
 namespace snapferry::core {
 

@@ -24,10 +24,28 @@ using core::ErrorKind;
 using core::fail;
 
 // Raised when a field changes its meaning; an older file is then refused, not guessed at.
-constexpr long kFormat = 1;
+constexpr long kFormat = 2;
 
 constexpr const char* kHint =
     "Move the file away to start with an empty emulator, or restore it from a copy.";
+
+// Keys before what they encrypt, roles before what runs under them.
+template <class Visit>
+void for_each_part(World& world, Visit visit) {
+  visit("kms", world.kms);
+  visit("sts", world.sts);
+  visit("iam", world.iam);
+  visit("sns", world.sns);
+  visit("sqs", world.sqs);
+  visit("s3", world.s3);
+  visit("ssm", world.ssm);
+  visit("logs", world.logs);
+  visit("metrics", world.metrics);
+  visit("rds", world.rds);
+  visit("lambda", world.lambda);
+  visit("events", world.events);
+  visit("cloudformation", world.cloudformation);
+}
 
 }  // namespace
 
@@ -105,14 +123,10 @@ core::Result<bool> DataFile::load(World& world) {
     const json::object& clock = root.at("clock").as_object();
     world.clock.restore(core::Milliseconds(clock.at("advanced_ms").as_int64()),
                         core::Milliseconds(clock.at("worked_ms").as_int64()));
-    part = "kms";
-    world.kms.load(root.at("kms"));
-    part = "sts";
-    world.sts.load(root.at("sts"));
-    part = "sns";
-    world.sns.load(root.at("sns"));
-    part = "rds";
-    world.rds.load(root.at("rds"));
+    for_each_part(world, [&](const char* name, auto& model) {
+      part = name;
+      model.load(root.at(name));
+    });
   } catch (const std::exception& exception) {
     return fail(ErrorKind::invalid,
                 fmt::format("data file {} is damaged in \"{}\": {}", path_, part, exception.what()),
@@ -128,10 +142,7 @@ core::Result<void> DataFile::save(World& world) {
     const std::scoped_lock lock(world.mutex);
     root["clock"] = json::object{{"advanced_ms", world.clock.advanced().count()},
                                  {"worked_ms", world.clock.worked().count()}};
-    root["kms"] = world.kms.save();
-    root["sts"] = world.sts.save();
-    root["sns"] = world.sns.save();
-    root["rds"] = world.rds.save();
+    for_each_part(world, [&](const char* name, auto& model) { root[name] = model.save(); });
   }
   const std::string beside = path_ + ".new";
   std::ofstream file(beside, std::ios::binary | std::ios::trunc);

@@ -74,11 +74,11 @@ TEST_F(EmulatorTest, DamagedDataFileIsNamedWithTheOffset) {
   };
   const Row rows[] = {
       {"empty", "", "is damaged at offset 0"},
-      {"cut", R"({"format":1,"clock":{"adv)", "is damaged at offset 25"},
+      {"cut", R"({"format":2,"clock":{"adv)", "is damaged at offset 25"},
       {"no json", "hello", "is damaged at offset 0"},
       {"trailing", "{} {}", "is damaged at offset"},
-      {"other format", R"({"format":99})", "has format 99, this program reads 1"},
-      {"missing part", R"({"format":1,"clock":{"advanced_ms":0,"worked_ms":0}})",
+      {"other format", R"({"format":99})", "has format 99, this program reads 2"},
+      {"missing part", R"({"format":2,"clock":{"advanced_ms":0,"worked_ms":0}})",
        "is damaged in \"kms\""},
   };
   for (const Row& row : rows) {

@@ -7,7 +7,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "emulator/kms_service.h"
+#include "emulator/kms/kms_service.h"
 #include "emulator/rds/rds_rules.h"
 
 namespace snapferry::emulator {

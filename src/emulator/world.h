@@ -4,13 +4,24 @@
 #pragma once
 
 #include <mutex>
+#include <vector>
 
+#include "emulator/cloudformation/cloudformation_model.h"
 #include "emulator/emulator_clock.h"
+#include "emulator/events/events_model.h"
 #include "emulator/faults.h"
-#include "emulator/kms_model.h"
+#include "emulator/iam/iam_model.h"
+#include "emulator/kms/kms_model.h"
+#include "emulator/lambda/lambda_model.h"
+#include "emulator/logs/logs_model.h"
+#include "emulator/metrics/metrics_model.h"
 #include "emulator/rds/rds_model.h"
-#include "emulator/sns_model.h"
-#include "emulator/sts_model.h"
+#include "emulator/s3/s3_model.h"
+#include "emulator/sns/sns_model.h"
+#include "emulator/sqs/sqs_model.h"
+#include "emulator/ssm/ssm_model.h"
+#include "emulator/sts/sts_model.h"
+#include "emulator/timed.h"
 
 namespace snapferry::emulator {
 
@@ -25,6 +36,19 @@ struct World {
   StsModel sts;
   SnsModel sns;
   RdsModel rds;
+  IamModel iam;
+  S3Model s3;
+  SsmModel ssm;
+  SqsModel sqs;
+  LogsModel logs;
+  MetricsModel metrics;
+  EventsModel events;
+  LambdaModel lambda;
+  CloudFormationModel cloudformation;
+
+  std::string endpoint_url;             ///< of the HTTP door; what functions are told
+  FunctionRunner* functions = nullptr;  ///< nothing runs functions: they stay queued
+  [[nodiscard]] std::vector<Timed*> timed() { return {&events, &lambda, &metrics}; }
 };
 
 /// Adds what `snapferry emulator --lab` promises: the MySQL instance gtp-paul-mysql-lab-db in

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "core/deletion_guard.h"
-#include "core/ownership.h"
+#include "core/rules/deletion_guard.h"
+#include "core/rules/ownership.h"
 #include "engine/tick.h"
 
 namespace snapferry::engine {

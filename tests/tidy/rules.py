@@ -20,8 +20,9 @@ LAYERS = {
     "engine": {"core", "engine"},
     "aws": {"core", "aws"},
     "emulator": {"core", "emulator", "aws/sigv4.h"},
-    "cli": {"core", "engine", "aws", "emulator", "cli"},
-    "lambda": {"core", "engine", "aws", "lambda"},
+    "session": {"core", "engine", "aws", "session"},
+    "cli": {"core", "engine", "aws", "emulator", "session", "cli"},
+    "lambda": {"core", "engine", "aws", "session", "lambda"},
 }
 # Headers of the standard library that reach out of the process, or decide by chance.
 IMPURE_HEADERS = {"fstream", "iostream", "filesystem", "random", "thread", "future"}

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "emulator/sts_model.h"
+#include "emulator/sts/sts_model.h"
 #include "emulator/wire.h"
 
 namespace snapferry::emulator {

@@ -10,40 +10,35 @@
 
 #include "emulator/door/auth.h"
 #include "emulator/door/control.h"
-#include "emulator/kms_service.h"
+#include "emulator/iam/access.h"
 #include "emulator/query/query_answer.h"
 #include "emulator/query/query_parameters.h"
-#include "emulator/rds/rds_wire.h"
-#include "emulator/sns_service.h"
-#include "emulator/sts_service.h"
+#include "emulator/services.h"
+#include "emulator/sts/sts_service.h"
 
 namespace snapferry::emulator {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kRdsXmlns = "http://rds.amazonaws.com/doc/2014-10-31/";
-constexpr std::string_view kRdsVersion = "2014-10-31";
-constexpr std::string_view kKmsTarget = "TrentService.";
-constexpr std::string_view kJsonType = "application/x-amz-json-1.1";
+// A refusal before any service was reached is written in the namespace of the API that the version
+// belongs to; RDS is what this emulator is for.
+const Service& service_of_version(std::string_view version) {
+  for (const Service& service : all_services()) {
+    if (!version.empty() && service.version == version) return service;
+  }
+  return *find_service("rds");
+}
+
+std::string json_type(const Service* service) {
+  const std::string_view version = service == nullptr || service->json_version.empty()
+                                       ? std::string_view("1.1")
+                                       : service->json_version;
+  return fmt::format("application/x-amz-json-{}", version);
+}
 
 std::unexpected<ServiceError> refuse(int status, std::string_view code, std::string message) {
   return std::unexpected(ServiceError{status, std::string(code), std::move(message)});
-}
-
-// A refusal before any service was reached is written in the namespace of the API that the version
-// belongs to; RDS is what this emulator is for.
-std::string_view xmlns_of(std::string_view version) {
-  if (version == kStsVersion) return kStsXmlns;
-  if (version == kSnsVersion) return kSnsXmlns;
-  return kRdsXmlns;
-}
-
-std::string_view service_of(std::string_view version) {
-  if (version == kStsVersion) return "sts";
-  if (version == kSnsVersion) return "sns";
-  if (version == kRdsVersion) return "rds";
-  return "";
 }
 
 // JSON services have names of their own for what stops a call at the door, and say it with 400.
@@ -96,18 +91,14 @@ core::Region region_of_host(std::string_view host) {
 
 }  // namespace
 
+// A call on its way through the door: what a service gets, and what the door knows beside it.
 struct DoorHttp::Call {
-  const WireRequest& request;
-  const std::string& path;
-  const Fields& query;
-  QueryParameters parameters;
+  ServiceCall service_call;
+  const Service* service = nullptr;  // once the signature's scope has named it
   bool is_json = false;
-  std::string request_id;
-  std::string operation;
-  std::string version;
-  std::string service;
-  Caller caller;
-  std::string refused_with;
+  bool is_rest = false;
+  std::string version = {};
+  std::string refused_with = {};
 };
 
 DoorHttp::DoorHttp(World& world, unsigned long seed, OnChange on_change)
@@ -127,111 +118,143 @@ Reply DoorHttp::answer(const WireRequest& request) {
   if (!target) {
     return {.response = {.status = target.error().http_status,
                          .headers = {{"Content-Type", "text/xml"}},
-                         .body = query_error(target.error(), kRdsXmlns, "")}};
+                         .body = query_error(target.error(), find_service("rds")->xmlns, "")}};
   }
   return answer_service(request, target->path, target->query);
 }
 
 Reply DoorHttp::answer_service(const WireRequest& request, const std::string& path,
                                const Fields& query) {
-  const bool is_json = !request.header("X-Amz-Target").empty() ||
-                       request.header("Content-Type").starts_with("application/x-amz-json");
-  Fields fields = without_signature(query);
-  ServiceResult<Fields> form;
-  if (!is_json && request.method == "POST") {
-    form = parse_form(request.body);
-    if (form) fields.insert(fields.end(), form->begin(), form->end());
-  }
-  Call call{.request = request,
-            .path = path,
-            .query = query,
-            .parameters = QueryParameters(std::move(fields)),
-            .is_json = is_json,
-            .request_id = {},
-            .operation = {},
-            .version = {},
-            .service = {},
-            .caller = {},
-            .refused_with = {}};
+  Call call{.service_call = {.world = world_,
+                             .caller = {},
+                             .now = world_.clock.now(),
+                             .request = request,
+                             .path = path,
+                             .query = without_signature(query)}};
+  call.is_json = !request.header("X-Amz-Target").empty() ||
+                 request.header("Content-Type").starts_with("application/x-amz-json");
   Reply reply;
   {
     const std::scoped_lock lock(world_.mutex);
-    call.request_id = request_ids_.uuid();
-    if (form) {
-      reply = serve(call);
+    call.service_call.request_id = request_ids_.uuid();
+    reply = serve(call, query);
+    if (!call.service_call.after_unlock) log(call, reply);
+  }
+  if (call.service_call.after_unlock) {
+    auto late = call.service_call.after_unlock();
+    const std::scoped_lock lock(world_.mutex);
+    if (late) {
+      reply.response = std::move(*late);
     } else {
-      reply.response = refusal(call, form.error());
-      call.refused_with = form.error().code;
+      call.refused_with = late.error().code;
+      reply.response = refusal(call, late.error());
     }
     log(call, reply);
   }
   // Saved before the answer goes out, or is lost on purpose: a client that was told so finds it so.
-  if (on_change_ && call.refused_with.empty() && !is_read(call.operation)) {
+  if (on_change_ && call.refused_with.empty() && !is_read(call.service_call.operation)) {
     if (const auto saved = on_change_(); !saved) {
       reply = {.response = refusal(call, {500, "InternalFailure", saved.error().message})};
     }
   }
-  reply.response.headers.emplace_back("x-amzn-RequestId", call.request_id);
+  reply.response.headers.emplace_back("x-amzn-RequestId", call.service_call.request_id);
   // The host's time: clients set their signing clock by it.
   reply.response.headers.emplace_back("Date", http_date(world_.clock.host_now()));
   return reply;
 }
 
-ServiceResult<void> DoorHttp::identify(Call& call) {
-  if (call.is_json) {
-    const std::string_view target = call.request.header("X-Amz-Target");
-    call.operation = std::string(target.substr(target.find('.') + 1));
-  } else {
-    call.operation = call.parameters.text("Action").value_or("");
-    call.version = call.parameters.text("Version").value_or("");
+ServiceResult<void> DoorHttp::read_query_call(Call& call) {
+  const WireRequest& request = call.service_call.request;
+  Fields fields = call.service_call.query;
+  if (request.method == "POST") {
+    const Fields form = TRY(parse_form(request.body));
+    fields.insert(fields.end(), form.begin(), form.end());
   }
-  if (call.request.method != "POST" && call.request.method != "GET") {
-    return refuse(405, "UnsupportedHttpVerb",
-                  fmt::format("The requested HTTP verb is not supported: {}", call.request.method));
-  }
-  if (call.operation == "AssumeRoleWithWebIdentity" && call.version == kStsVersion) {
-    call.service = "sts";
-    call.caller.region = region_of_host(call.request.header("Host"));
-    call.caller.partition = std::string(core::partition_of(call.caller.region).value_or("aws"));
+  call.service_call.parameters = QueryParameters(std::move(fields));
+  call.service_call.operation = call.service_call.parameters.text("Action").value_or("");
+  call.version = call.service_call.parameters.text("Version").value_or("");
+  return {};
+}
+
+ServiceResult<void> DoorHttp::read_json_call(Call& call) {
+  const WireRequest& request = call.service_call.request;
+  const std::string_view target = request.header("X-Amz-Target");
+  call.service_call.operation = std::string(target.substr(target.find('.') + 1));
+  return {};
+}
+
+ServiceResult<void> DoorHttp::identify(Call& call, const Fields& query) {
+  ServiceCall& inner = call.service_call;
+  const WireRequest& request = inner.request;
+  if (call.is_json) TRY(read_json_call(call));
+  // A REST service's body is no form; which service is meant shows once the scope was read.
+  const bool may_be_form =
+      !call.is_json && (request.method == "GET" ||
+                        request.header("Content-Type").starts_with("application/x-www-form"));
+  if (may_be_form) TRY(read_query_call(call));
+  if (inner.operation == "AssumeRoleWithWebIdentity" && call.version == kStsVersion) {
+    call.service = find_service("sts");
+    inner.caller.region = region_of_host(request.header("Host"));
+    inner.caller.partition = std::string(core::partition_of(inner.caller.region).value_or("aws"));
     return {};
   }
   Authenticated who =
-      TRY(authenticate(call.request, call.path, call.query, world_.sts,
+      TRY(authenticate(request, inner.path, query, world_.sts,
                        {.host = world_.clock.host_now(), .emulated = world_.clock.now()}));
-  call.caller = std::move(who.caller);
-  call.service = std::move(who.service);
-  if (call.path != "/") {
-    return refuse(404, "UnknownOperationException",
-                  fmt::format("The requested operation is not supported at {}", call.path));
-  }
-  if (call.service != "rds" && call.service != "kms" && call.service != "sts" &&
-      call.service != "sns") {
+  inner.caller = std::move(who.caller);
+  call.service = find_service(who.service);
+  if (call.service == nullptr) {
+    std::string names;
+    for (const Service& service : all_services()) {
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", service.name);
+    }
     // Ours: AWS has no such answer. 501 is not retried by any client.
     return refuse(501, "NotImplemented",
-                  fmt::format("The emulator serves rds, kms, sts and sns, not {}", call.service));
+                  fmt::format("The emulator serves {}, not {}", names, who.service));
   }
-  if (call.is_json != (call.service == "kms")) {
-    return refuse(call.is_json ? 404 : 400,
-                  call.is_json ? "UnknownOperationException" : "InvalidAction",
-                  fmt::format("Could not find operation {} of {}", call.operation, call.service));
+  call.is_rest = call.service->serve_rest != nullptr;
+  if (call.is_rest) {
+    inner.operation = call.service->operation_of(request, inner.path, inner.query);
+    return {};
   }
-  if (!call.is_json && call.operation.empty()) {
+  return identify_rpc(call);
+}
+
+// What Query and JSON services have in common: one path, one method, the operation in the message.
+ServiceResult<void> DoorHttp::identify_rpc(Call& call) const {
+  const ServiceCall& inner = call.service_call;
+  const std::string& method = inner.request.method;
+  if (method != "POST" && method != "GET") {
+    return refuse(405, "UnsupportedHttpVerb",
+                  fmt::format("The requested HTTP verb is not supported: {}", method));
+  }
+  if (inner.path != "/") {
+    return refuse(404, "UnknownOperationException",
+                  fmt::format("The requested operation is not supported at {}", inner.path));
+  }
+  if (call.is_json != (call.service->serve_json != nullptr)) {
+    return refuse(
+        call.is_json ? 404 : 400, call.is_json ? "UnknownOperationException" : "InvalidAction",
+        fmt::format("Could not find operation {} of {}", inner.operation, call.service->name));
+  }
+  if (!call.is_json && inner.operation.empty()) {
     return refuse(400, "MissingAction", "The request must contain the parameter Action.");
   }
   return {};
 }
 
-Reply DoorHttp::serve(Call& call) {
+Reply DoorHttp::serve(Call& call, const Fields& query) {
   Reply reply;
   const auto refuse_with = [&](const ServiceError& error) {
     call.refused_with = error.code;
     reply.response = refusal(call, error);
     return reply;
   };
-  if (const auto known = identify(call); !known) return refuse_with(known.error());
+  if (const auto known = identify(call, query); !known) return refuse_with(known.error());
 
   const auto strike = [&](FaultKind kind) {
-    return world_.faults.strike(kind, call.operation, call.caller.region.str());
+    return world_.faults.strike(kind, call.service_call.operation,
+                                call.service_call.caller.region.str());
   };
   if (const auto slow = strike(FaultKind::slow)) reply.delay = slow->delay;
   if (strike(FaultKind::throttle)) return refuse_with({400, "Throttling", "Rate exceeded"});
@@ -257,40 +280,43 @@ Reply DoorHttp::serve(Call& call) {
 }
 
 ServiceResult<WireResponse> DoorHttp::serve_operation(Call& call) {
-  if (call.service == "kms") {
-    if (!call.request.header("X-Amz-Target").starts_with(kKmsTarget)) {
+  ServiceCall& inner = call.service_call;
+  if (call.service->serve_json != nullptr) {
+    if (!inner.request.header("X-Amz-Target").starts_with(call.service->target_prefix)) {
       return refuse(400, "UnknownOperationException", "");
     }
     json::error_code error;
-    const json::value input = call.request.body.empty() ? json::value(json::object())
-                                                        : json::parse(call.request.body, error);
+    json::value input = inner.request.body.empty() ? json::value(json::object())
+                                                   : json::parse(inner.request.body, error);
     if (error || !input.is_object()) {
       return refuse(400, "SerializationException", "The request body is not a JSON object");
     }
-    const json::object output = TRY(
-        serve_kms(world_.kms, world_.clock.now(), call.caller, call.operation, input.get_object()));
+    inner.input = std::move(input.get_object());
+    TRY(authorize_call(inner, call.service->name));
+    const json::object output = TRY(call.service->serve_json(inner));
     return WireResponse{.status = 200,
-                        .headers = {{"Content-Type", std::string(kJsonType)}},
+                        .headers = {{"Content-Type", json_type(call.service)}},
                         .body = output.empty() ? "" : json::serialize(output)};
   }
-  ServiceResult<std::string> xml;
-  if (call.service == "rds") {
-    xml = serve_rds(world_, call.caller, call.parameters, call.request_id);
-  } else if (call.service == "sts") {
-    xml = serve_sts(world_.sts, world_.clock.now(), call.caller, call.parameters, call.request_id);
-  } else {
-    xml = serve_sns(world_.sns, world_.clock.now(), call.caller, call.parameters, call.request_id);
+  // Who has no credentials yet is asked for proof by the operation itself.
+  if (inner.operation != "AssumeRoleWithWebIdentity") {
+    TRY(authorize_call(inner, call.service->name));
   }
-  std::string document = TRY(xml);
+  if (call.is_rest) return call.service->serve_rest(inner);
+  std::string document = TRY(call.service->serve_query(inner));
   return WireResponse{
       .status = 200, .headers = {{"Content-Type", "text/xml"}}, .body = std::move(document)};
 }
 
 WireResponse DoorHttp::refusal(const Call& call, const ServiceError& error) const {
+  const std::string& request_id = call.service_call.request_id;
+  if (call.is_rest) return call.service->refuse_rest(error, request_id);
   if (!call.is_json) {
+    const Service& service =
+        call.service != nullptr ? *call.service : service_of_version(call.version);
     return {.status = error.http_status,
             .headers = {{"Content-Type", "text/xml"}},
-            .body = query_error(error, xmlns_of(call.version), call.request_id)};
+            .body = query_error(error, service.xmlns, request_id)};
   }
   std::string code = error.code;
   int status = error.http_status;
@@ -300,20 +326,23 @@ WireResponse DoorHttp::refusal(const Call& call, const ServiceError& error) cons
     status = name.http_status;
   }
   return {.status = status,
-          .headers = {{"Content-Type", std::string(kJsonType)}},
+          .headers = {{"Content-Type", json_type(call.service)}},
           .body = json::serialize(json::object{{"__type", code}, {"message", error.message}})};
 }
 
 void DoorHttp::log(const Call& call, const Reply& reply) {
-  calls_.add(
-      {.time = world_.clock.now(),
-       .service = call.service.empty() ? std::string(service_of(call.version)) : call.service,
-       .operation = call.operation,
-       .region = call.caller.region.str(),
-       .account = call.caller.account.str(),
-       .status = reply.is_lost ? 0 : reply.response.status,
-       .code = call.refused_with,
-       .request_id = call.request_id});
+  const ServiceCall& inner = call.service_call;
+  const Service& service =
+      call.service != nullptr ? *call.service : service_of_version(call.version);
+  const bool is_known = call.service != nullptr || service.version == call.version;
+  calls_.add({.time = world_.clock.now(),
+              .service = is_known ? std::string(service.name) : std::string(),
+              .operation = inner.operation,
+              .region = inner.caller.region.str(),
+              .account = inner.caller.account.str(),
+              .status = reply.is_lost ? 0 : reply.response.status,
+              .code = call.refused_with,
+              .request_id = inner.request_id});
 }
 
 }  // namespace snapferry::emulator

@@ -24,7 +24,8 @@ class DoorHttp {
   DoorHttp(World& world, unsigned long seed, OnChange on_change = {});
 
   /// Answers one request, whatever it is. May be called from several threads at once; one hold of
-  /// World::mutex spans signature, faults and effect.
+  /// World::mutex spans signature, faults and effect; an answer that must wait (service.h,
+  /// after_unlock) waits without it.
   Reply answer(const WireRequest& request);
 
  private:
@@ -32,9 +33,12 @@ class DoorHttp {
 
   Reply answer_service(const WireRequest& request, const std::string& path, const Fields& query);
   /// Requires: World::mutex is held.
-  Reply serve(Call& call);
+  Reply serve(Call& call, const Fields& query);
   ServiceResult<WireResponse> serve_operation(Call& call);
-  ServiceResult<void> identify(Call& call);
+  static ServiceResult<void> read_query_call(Call& call);
+  static ServiceResult<void> read_json_call(Call& call);
+  ServiceResult<void> identify(Call& call, const Fields& query);
+  ServiceResult<void> identify_rpc(Call& call) const;
   WireResponse refusal(const Call& call, const ServiceError& error) const;
   void log(const Call& call, const Reply& reply);
 

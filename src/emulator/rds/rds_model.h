@@ -17,7 +17,7 @@
 #include "emulator/emulator_clock.h"
 #include "emulator/faults.h"
 #include "emulator/identifiers.h"
-#include "emulator/kms_model.h"
+#include "emulator/kms/kms_model.h"
 #include "emulator/rds/rds_records.h"
 #include "emulator/wire.h"
 

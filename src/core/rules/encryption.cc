@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/rules/encryption.h"
+
+#include <fmt/format.h>
+
+namespace snapferry::core {
+namespace {
+
+CopyEncryption block(ReasonCode code, std::string text, std::string hint) {
+  Obstacle obstacle{.kind = StepKind::blocked,
+                    .reason = {.code = code, .text = std::move(text), .hint = std::move(hint)}};
+  return {.kms_key = {}, .obstacle = std::move(obstacle)};
+}
+
+}  // namespace
+
+CopyEncryption decide_copy_encryption(const std::string& source, bool source_is_encrypted,
+                                      const Region& target, const std::string& key_name,
+                                      const Result<Key>* key) {
+  if (key_name.empty()) {
+    if (!source_is_encrypted) return {};
+    return block(ReasonCode::key_not_named,
+                 fmt::format("{} is encrypted and no key is named for {}", source, target.str()),
+                 fmt::format("Name a customer-managed key of {} with --key; an encrypted copy into "
+                             "another region needs one.",
+                             target.str()));
+  }
+  if (auto arn = parse_arn(key_name); arn && arn->region != target) {
+    return block(ReasonCode::key_of_other_region,
+                 fmt::format("key {} is of {} and the copy goes to {}", key_name, arn->region.str(),
+                             target.str()),
+                 fmt::format("Name a key of {}; for a multi-Region key, its replica's ARN there.",
+                             target.str()));
+  }
+  ASSERT(key != nullptr);
+  if (!key->has_value()) {
+    const Error& error = key->error();
+    const bool is_missing = error.kind == ErrorKind::missing;
+    CopyEncryption decided =
+        block(is_missing ? ReasonCode::key_not_found : ReasonCode::key_unreadable,
+              fmt::format("key {} in {}: {}", key_name, target.str(), describe(error)),
+              is_missing ? fmt::format("List the keys there with: aws kms list-aliases --region {}",
+                                       target.str())
+                         : next_act(error));
+    if (passes_by_itself(error)) decided.obstacle->kind = StepKind::wait;
+    return decided;
+  }
+  const Key& found = key->value();
+  if (found.state != "Enabled") {
+    return block(ReasonCode::key_not_enabled,
+                 fmt::format("key {} in {} is {}", key_name, target.str(), found.state),
+                 fmt::format("Enable it with: aws kms enable-key --region {} --key-id {}; a key "
+                             "that waits for deletion needs cancel-key-deletion first.",
+                             target.str(), found.key_id));
+  }
+  if (!found.is_symmetric_encryption) {
+    return block(ReasonCode::key_unsuitable,
+                 fmt::format("key {} in {} is no symmetric encryption key", key_name, target.str()),
+                 "RDS takes symmetric keys for encryption and decryption only; name another.");
+  }
+  return {.kms_key = found.arn, .obstacle = std::nullopt};
+}
+
+}  // namespace snapferry::core

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/rules/names.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace snapferry::core {
+namespace {
+
+constexpr std::string_view kTime = "{time}";
+constexpr std::string_view kDb = "{db}";
+constexpr size_t kTimeLength = 14;  // YYYYMMDDHHMMSS
+constexpr size_t kDatabaseIdLengthMax = 63;
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+std::string replace_all(std::string text, std::string_view what, std::string_view with) {
+  for (size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+  return text;
+}
+
+std::optional<std::string> problem_of_name(std::string_view name, size_t length_max) {
+  if (name.empty()) return "it is empty";
+  if (name.size() > length_max) {
+    return fmt::format("it has {} characters and RDS takes {}", name.size(), length_max);
+  }
+  if (!is_letter(name.front())) return "it does not begin with a letter";
+  for (char c : name) {
+    const bool is_ascii = static_cast<unsigned char>(c) < 0x80;
+    if (!is_ascii) return "it holds a character that is not ASCII";
+    if (!is_letter(c) && !is_digit(c) && c != '-') {
+      return fmt::format("it holds \"{}\", and RDS takes letters, digits and hyphens only", c);
+    }
+  }
+  if (name.back() == '-') return "it ends with a hyphen";
+  if (name.find("--") != std::string_view::npos) return "it has two hyphens together";
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string to_lower(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  return lower;
+}
+
+std::optional<std::string> problem_of_snapshot_name(std::string_view name) {
+  return problem_of_name(name, kSnapshotNameLengthMax);
+}
+
+std::optional<std::string> problem_of_database_id(std::string_view id) {
+  return problem_of_name(id, kDatabaseIdLengthMax);
+}
+
+Result<NameTemplate> NameTemplate::parse(std::string_view text, const DatabaseId& database,
+                                         std::string_view flag) {
+  NameTemplate result;
+  result.text_ = to_lower(text);
+  const auto refuse = [&](std::string problem, std::string hint) {
+    return fail(ErrorKind::invalid, fmt::format("{} \"{}\": {}", flag, text, problem),
+                std::move(hint));
+  };
+  const std::string& folded = result.text_;
+  if (folded.find(kTime) == std::string::npos) {
+    return refuse("it has no {time}, so every snapshot would claim the same name",
+                  "Put {time} into the template, as in rds-auto-snapshot-{time}.");
+  }
+  if (folded.find(kTime) != folded.rfind(kTime)) {
+    return refuse("it has {time} twice", "Keep one {time}.");
+  }
+  std::string plain = replace_all(replace_all(folded, kTime, ""), kDb, "");
+  if (plain.find_first_of("{}") != std::string::npos) {
+    return refuse("it has a placeholder that is neither {time} nor {db}",
+                  "Use {time} for the slot and {db} for the database's identifier.");
+  }
+  const SnapshotId sample = result.render(database, Instant{});
+  if (auto problem = problem_of_snapshot_name(sample.str())) {
+    return refuse(fmt::format("the name \"{}\" would be refused: {}", sample.str(), *problem),
+                  "Names are 1 to 255 letters, digits and single hyphens, begin with a letter and "
+                  "do not end with a hyphen.");
+  }
+  return result;
+}
+
+SnapshotId NameTemplate::render(const DatabaseId& database, Instant slot) const {
+  return SnapshotId(
+      replace_all(replace_all(text_, kTime, format_compact(slot)), kDb, database.str()));
+}
+
+std::optional<Instant> NameTemplate::slot_of(const DatabaseId& database,
+                                             const SnapshotId& name) const {
+  const std::string with_db = replace_all(text_, kDb, database.str());
+  const size_t at = with_db.find(kTime);
+  const std::string_view before = std::string_view(with_db).substr(0, at);
+  const std::string_view after = std::string_view(with_db).substr(at + kTime.size());
+  const std::string_view text = name.str();
+  if (text.size() != before.size() + kTimeLength + after.size()) return std::nullopt;
+  if (!text.starts_with(before) || !text.ends_with(after)) return std::nullopt;
+  return parse_compact(text.substr(before.size(), kTimeLength));
+}
+
+}  // namespace snapferry::core

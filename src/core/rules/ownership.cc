@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/rules/ownership.h"
+
+namespace snapferry::core {
+
+Tags ownership_tags(const Mark& mark) {
+  return {{std::string(kPolicyTag), mark.owner.policy},
+          {std::string(kSourceRegionTag), mark.owner.source_region.str()},
+          {std::string(kDatabaseTag), mark.owner.database.str()},
+          {std::string(kSlotTag), format_instant(mark.slot)}};
+}
+
+std::optional<Mark> mark_of(const Tags& tags) {
+  const auto policy = tags.find(std::string(kPolicyTag));
+  const auto region = tags.find(std::string(kSourceRegionTag));
+  const auto database = tags.find(std::string(kDatabaseTag));
+  const auto slot = tags.find(std::string(kSlotTag));
+  for (const auto& tag : {policy, region, database, slot}) {
+    if (tag == tags.end()) return std::nullopt;
+  }
+  const auto instant = parse_instant(slot->second);
+  if (!instant) return std::nullopt;
+  return Mark{.owner = {.policy = policy->second,
+                        .source_region = Region(region->second),
+                        .database = DatabaseId(database->second)},
+              .slot = *instant};
+}
+
+std::optional<Instant> owned_slot(const Snapshot& snapshot, const Owner& owner,
+                                  const NameTemplate& name) {
+  if (snapshot.type != "manual") return std::nullopt;
+  const auto mark = mark_of(snapshot.tags);
+  if (!mark || mark->owner != owner) return std::nullopt;
+  // Tags can be copied about by hand; where AWS tells the source itself, it must agree.
+  const auto source = parse_arn(snapshot.source_snapshot_arn);
+  if (source && source->region != owner.source_region) return std::nullopt;
+  const auto named = name.slot_of(owner.database, snapshot.id);
+  if (!named || *named != mark->slot) return std::nullopt;
+  return named;
+}
+
+}  // namespace snapferry::core

@@ -1,0 +1,16 @@
+// lambda as the wire shows it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "emulator/service.h"
+
+namespace snapferry::emulator {
+
+ServiceResult<WireResponse> serve_lambda(ServiceCall& call);
+
+/// For Service (service.h).
+std::string operation_of_lambda(const WireRequest& request, const std::string& path,
+                                const Fields& query);
+WireResponse refuse_lambda(const ServiceError& error, const std::string& request_id);
+
+}  // namespace snapferry::emulator
