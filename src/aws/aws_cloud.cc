@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "aws/kms_api.h"
 #include "aws/query_form.h"
 #include "aws/rds_api_answers.h"
@@ -157,6 +159,13 @@ core::Result<core::Key> AwsCloud::describe_key(const core::KeyRef& key) {
   call.target = kDescribeKeyTarget;
   call.body = describe_key_body(key);
   return send<core::Key>(client_, call, parse_describe_key);
+}
+
+core::Result<void> AwsCloud::publish(const core::Arn& topic, const core::Message&) {
+  return core::fail(
+      ErrorKind::invalid,
+      fmt::format("nothing was published to {}: this version has no client for SNS", topic.str()),
+      "Give no alert topic.");
 }
 
 AwsClouds::AwsClouds(HttpTransport& transport, CredentialsProvider& credentials,

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,13 @@ struct CopySnapshotRequest {
       kms_key;  ///< key of the target region, in any form KMS takes; empty: unencrypted stays so
   std::string option_group;  ///< must exist at the target; empty: the target's default
   Tags tags;
+};
+
+/// What is published to people and programs.
+struct Message {
+  std::string subject;  ///< one line of ASCII, below 100 characters; mail shows it
+  std::string text;
+  std::map<std::string, std::string> attributes;  ///< String attributes, none of them empty
 };
 
 /// Requires: implementations may be called from several threads at once.
@@ -98,6 +106,14 @@ class Cloud {
   /// Errors:   missing (no such key here), invalid (not a key's name).
   /// Source:   KMS DescribeKey.
   [[nodiscard]] virtual Result<Key> describe_key(const KeyRef& key) = 0;
+
+  /// Hands the message to a topic of this region; SNS delivers it to whoever subscribes.
+  /// Requires: `topic.region` is this region; the message's limits hold.
+  /// Errors:   missing (no such topic; code NotFound), denied (IAM, the topic's policy or its key),
+  ///           unknown (no answer: it may have been sent).
+  /// Repeat:   not safe: SNS has no token for a standard topic, a second call is a second message.
+  /// Source:   SNS Publish; botocore 1.43 sns service-2.json, 2026-11.
+  [[nodiscard]] virtual Result<void> publish(const Arn& topic, const Message& message) = 0;
 };
 
 /// The same account in every region.

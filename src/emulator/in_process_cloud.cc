@@ -9,6 +9,7 @@
 
 #include "emulator/kms/kms_service.h"
 #include "emulator/rds/rds_rules.h"
+#include "emulator/services.h"
 
 namespace snapferry::emulator {
 namespace {
@@ -27,6 +28,7 @@ constexpr auto kKinds = std::to_array<KindRow>({
     {"DBClusterNotFoundFault", ErrorKind::missing},
     {"OptionGroupNotFoundFault", ErrorKind::invalid},
     {"NotFoundException", ErrorKind::missing},
+    {"NotFound", ErrorKind::missing},
     {"InvalidDBInstanceState", ErrorKind::conflict},
     {"InvalidDBSnapshotState", ErrorKind::conflict},
     {"DBSnapshotAlreadyExists", ErrorKind::conflict},
@@ -257,6 +259,22 @@ core::Result<core::Key> InProcessCloud::describe_key(const core::KeyRef& key) {
     const KmsKey* found = world_.kms.find(caller_, key.str());
     ASSERT(found != nullptr);
     return key_of(*found);
+  });
+}
+
+core::Result<void> InProcessCloud::publish(const core::Arn& topic, const core::Message& message) {
+  return call<void>({"sns", "Publish", true}, [&]() -> ServiceResult<void> {
+    Fields form = {{"TopicArn", topic.str()}, {"Message", message.text}};
+    if (!message.subject.empty()) form.emplace_back("Subject", message.subject);
+    int number = 0;
+    for (const auto& [name, value] : message.attributes) {
+      const std::string entry = fmt::format("MessageAttributes.entry.{}.", ++number);
+      form.emplace_back(entry + "Name", name);
+      form.emplace_back(entry + "Value.DataType", "String");
+      form.emplace_back(entry + "Value.StringValue", value);
+    }
+    TRY(call_query(world_, caller_, "sns", "Publish", form));
+    return {};
   });
 }
 

@@ -38,6 +38,8 @@ class InProcessCloud : public core::Cloud {
                                             const core::Tags& tags) override;
   [[nodiscard]] core::Result<core::SnapshotQuota> read_snapshot_quota() override;
   [[nodiscard]] core::Result<core::Key> describe_key(const core::KeyRef& key) override;
+  [[nodiscard]] core::Result<void> publish(const core::Arn& topic,
+                                           const core::Message& message) override;
 
  private:
   struct Operation {

@@ -51,6 +51,9 @@ class AroundCloud final : public core::Cloud {
   core::Result<core::Key> describe_key(const core::KeyRef& key) override {
     return around_(read("DescribeKey"), [&] { return inner_.describe_key(key); });
   }
+  core::Result<void> publish(const core::Arn& topic, const core::Message& message) override {
+    return around_(write("Publish"), [&] { return inner_.publish(topic, message); });
+  }
 
  private:
   Call read(std::string_view operation) const { return {operation, inner_.region(), false}; }

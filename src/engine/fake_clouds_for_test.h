@@ -106,6 +106,12 @@ class FakeCloud final : public core::Cloud {
                      .is_symmetric_encryption = true};
   }
 
+  core::Result<void> publish(const core::Arn&, const core::Message& message) override {
+    if (auto error = next_error("Publish")) return std::unexpected(*error);
+    published.push_back(message);
+    return {};
+  }
+
   /// The next calls of an operation fail so, one after the other.
   std::map<std::string, std::deque<core::Error>> errors;
   /// An error of kind `unknown` still has its effect, as a lost answer has.
@@ -114,6 +120,7 @@ class FakeCloud final : public core::Cloud {
   std::vector<core::Database> databases;
   std::vector<core::Snapshot> snapshots;
   std::vector<core::SnapshotId> deleted;
+  std::vector<core::Message> published;
   std::string status_of_new = "creating";
 
  private:
