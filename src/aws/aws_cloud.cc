@@ -10,10 +10,10 @@
 
 #include <fmt/format.h>
 
-#include "aws/kms_api.h"
+#include "aws/api/kms_api.h"
+#include "aws/api/rds_api_answers.h"
+#include "aws/api/rds_api_requests.h"
 #include "aws/query_form.h"
-#include "aws/rds_api_answers.h"
-#include "aws/rds_api_requests.h"
 #include "aws/xml_reader.h"
 
 namespace snapferry::aws {

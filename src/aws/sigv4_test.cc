@@ -11,9 +11,9 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include "aws/kms_api.h"
+#include "aws/api/kms_api.h"
+#include "aws/api/rds_api_requests.h"
 #include "aws/query_form.h"
-#include "aws/rds_api_requests.h"
 
 namespace snapferry::aws {
 namespace {

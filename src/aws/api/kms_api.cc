@@ -1,6 +1,6 @@
 // Writes and reads the JSON of DescribeKey.
 // SPDX-License-Identifier: Apache-2.0
-#include "aws/kms_api.h"
+#include "aws/api/kms_api.h"
 
 #include <exception>
 #include <string>

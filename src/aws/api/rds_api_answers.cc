@@ -1,7 +1,7 @@
 // Walks RDS's answers. A number or a time that cannot be read is as good as absent: one odd field
 // of one snapshot must not hide the other ninety-nine.
 // SPDX-License-Identifier: Apache-2.0
-#include "aws/rds_api_answers.h"
+#include "aws/api/rds_api_answers.h"
 
 #include <algorithm>
 #include <charconv>

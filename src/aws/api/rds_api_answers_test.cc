@@ -1,6 +1,6 @@
 // RDS's answers, field by field, and every cut of them.
 // SPDX-License-Identifier: Apache-2.0
-#include "aws/rds_api_answers.h"
+#include "aws/api/rds_api_answers.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // The parts of RDS requests that no vector covers; the bytes are judged by tests/judges.
 // SPDX-License-Identifier: Apache-2.0
-#include "aws/rds_api_requests.h"
+#include "aws/api/rds_api_requests.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // DescribeKey's JSON, both ways.
 // SPDX-License-Identifier: Apache-2.0
-#include "aws/kms_api.h"
+#include "aws/api/kms_api.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Query forms of RDS. Optional parameters that are empty are left out: an empty one would mean an
 // empty value to RDS, not none.
 // SPDX-License-Identifier: Apache-2.0
-#include "aws/rds_api_requests.h"
+#include "aws/api/rds_api_requests.h"
 
 #include <fmt/format.h>
 
