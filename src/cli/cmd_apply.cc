@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 
 #include "cli/exit_codes.h"
-#include "cli/json_documents.h"
 #include "cli/progress.h"
 #include "cli/workplace.h"
 #include "core/rules/ownership.h"
 #include "engine/wait_loop.h"
+#include "session/json_documents.h"
 
 namespace snapferry::cli {
 namespace {
@@ -138,7 +138,7 @@ ExitCode conclude(Command& command, const Workplace& place, const ApplyOptions& 
   const core::StatusReport status =
       core::make_status(place.policy, summary.last.inventory, command.clock.now());
   if (options.output.is_json) {
-    boost::json::object json = status_json(place.policy, status);
+    boost::json::object json = session::status_json(place.policy, status);
     json["type"] = "summary";
     json["exit_code"] = code;
     json["acted_count"] = summary.acted_count;

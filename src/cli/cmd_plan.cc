@@ -3,11 +3,11 @@
 #include <boost/json/serialize.hpp>
 
 #include "cli/exit_codes.h"
-#include "cli/json_documents.h"
 #include "cli/progress.h"
 #include "cli/step_text.h"
 #include "cli/workplace.h"
 #include "core/planner.h"
+#include "session/json_documents.h"
 
 namespace snapferry::cli {
 
@@ -26,7 +26,7 @@ ExitCode run_plan(Command& command, const PlanOptions& options) {
   if (!inventory) return failed(std::move(inventory).error());
   const core::Plan plan = core::make_plan(place->policy, *inventory, now);
   if (options.output.is_json) {
-    command.console.answer(boost::json::serialize(plan_json(place->policy, plan)));
+    command.console.answer(boost::json::serialize(session::plan_json(place->policy, plan)));
   } else {
     for (const auto& line : plan_lines(command.console, place->policy, plan)) {
       command.console.answer(line);

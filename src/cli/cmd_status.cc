@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "cli/exit_codes.h"
-#include "cli/json_documents.h"
 #include "cli/progress.h"
 #include "cli/step_text.h"
 #include "cli/workplace.h"
+#include "session/json_documents.h"
 
 namespace snapferry::cli {
 
@@ -23,7 +23,7 @@ ExitCode run_status(Command& command, const StatusOptions& options) {
   const core::StatusReport report =
       core::make_status(place->policy, *inventory, command.clock.now());
   if (options.output.is_json) {
-    command.console.answer(boost::json::serialize(status_json(place->policy, report)));
+    command.console.answer(boost::json::serialize(session::status_json(place->policy, report)));
   } else {
     for (const auto& line : status_lines(command.console, place->policy, report)) {
       command.console.answer(line);

@@ -4,9 +4,9 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "cli/json_documents.h"
 #include "cli/progress.h"
 #include "cli/snapshot_watch.h"
+#include "session/json_documents.h"
 
 namespace snapferry::cli {
 namespace {
@@ -20,13 +20,13 @@ class JsonProgress final : public engine::EventSink {
       : console_(console), clock_(clock), policy_(policy), flags_(flags) {}
 
   void on_plan(const core::Inventory& inventory, const core::Plan& plan) override {
-    if (is_first_) print(plan_json(policy_, plan));
+    if (is_first_) print(session::plan_json(policy_, plan));
     for (const core::Step& step : plan.steps) {
       const bool needs_a_person = step.kind == core::StepKind::blocked || !step.reason.hint.empty();
       const std::string key =
           step.region.str() + "/" + step.snapshot.str() + "/" + step.reason.text;
       if (!needs_a_person || !told_.insert(key).second || is_first_) continue;
-      print({{"type", "step"}, {"step", step_json(step)}});
+      print({{"type", "step"}, {"step", session::step_json(step)}});
     }
     is_first_ = false;
     for (const Watched& snapshot : watch_.look(inventory, plan)) {
@@ -40,7 +40,9 @@ class JsonProgress final : public engine::EventSink {
     }
   }
 
-  void on_outcome(const engine::Outcome& outcome) override { print(outcome_json(outcome)); }
+  void on_outcome(const engine::Outcome& outcome) override {
+    print(session::outcome_json(outcome));
+  }
 
   void on_retry(const engine::Call& call, int attempt, core::Milliseconds pause,
                 const core::Error& error) override {

@@ -5,7 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
-#include "cli/json_documents.h"
+#include "session/json_documents.h"
 
 namespace snapferry::cli {
 namespace {
@@ -20,7 +20,7 @@ bool wants_json(const std::vector<std::string>& arguments) {
 
 void print_error(Console& console, bool is_json, int exit_code, const core::Error& error) {
   if (is_json) {
-    console.answer(boost::json::serialize(exit_error_json(exit_code, error)));
+    console.answer(boost::json::serialize(session::exit_error_json(exit_code, error)));
     return;
   }
   console.story(console.on_stderr(Tone::bad, "error:") + " " + core::describe(error));

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/json_documents.h"
+#include "session/json_documents.h"
 
 #include <boost/json/array.hpp>
 
-namespace snapferry::cli {
-namespace {
+namespace snapferry::session {
 
 namespace json = boost::json;
+
+json::object error_json(const core::Error& error) {
+  return {{"kind", core::to_string(error.kind)},
+          {"message", core::describe(error)},
+          {"hint", core::next_act(error)},
+          {"aws_code", error.aws_code},
+          {"request_id", error.request_id}};
+}
+
+namespace {
 
 json::value optional_time(const std::optional<core::Instant>& time) {
   if (!time) return nullptr;
@@ -17,14 +26,6 @@ json::object tags_json(const core::Tags& tags) {
   json::object object;
   for (const auto& [key, value] : tags) object[key] = value;
   return object;
-}
-
-json::object error_json(const core::Error& error) {
-  return {{"kind", core::to_string(error.kind)},
-          {"message", core::describe(error)},
-          {"hint", core::next_act(error)},
-          {"aws_code", error.aws_code},
-          {"request_id", error.request_id}};
 }
 
 json::object snapshot_json(const core::Snapshot& snapshot) {
@@ -130,4 +131,4 @@ json::object exit_error_json(int exit_code, const core::Error& error) {
   return object;
 }
 
-}  // namespace snapferry::cli
+}  // namespace snapferry::session
