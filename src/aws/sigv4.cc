@@ -1,5 +1,6 @@
-// Signature Version 4 in four steps: canonical request, string to sign, key chain, signature. All
-// services but S3: the path is normalised and encoded twice. Nothing here reads a clock.
+// Signature Version 4 in four steps: canonical request, string to sign, key chain, signature. The
+// path is normalised and encoded twice, but for S3, whose keys may hold dots and doubled slashes:
+// there it is encoded once. Nothing here reads a clock.
 // SPDX-License-Identifier: Apache-2.0
 #include "aws/sigv4.h"
 
@@ -19,9 +20,10 @@ namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr std::size_t kDigestSize = 32;  // SHA-256, in bytes
-// SHA-256 of the empty string: what every presigned GET is signed with.
+// SHA-256 of the empty string: what every presigned GET is signed with, but for S3's.
 constexpr std::string_view kEmptyHash =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
 
 using Digest = std::array<unsigned char, kDigestSize>;
 
@@ -133,6 +135,10 @@ std::string scope_text(const SigningScope& scope) {
          "/aws4_request";
 }
 
+bool is_s3(const SigningScope& scope) {
+  return scope.service == "s3";
+}
+
 Digest signing_key(std::string_view secret, const SigningScope& scope) {
   std::string first = "AWS4";
   first += secret;
@@ -191,7 +197,8 @@ Signature compute_signature(const SignableRequest& request, const Fields& signed
   }
   result.canonical_request = request.method;
   result.canonical_request.append("\n")
-      .append(encode_path(encode_path(normalise_path(request.path))))
+      .append(is_s3(scope) ? encode_path(request.path)
+                           : encode_path(encode_path(normalise_path(request.path))))
       .append("\n")
       .append(canonical_query(request.query))
       .append("\n")
@@ -248,8 +255,9 @@ std::string presign_url(const SignableRequest& request, const SigningKey& key,
   query.emplace_back("X-Amz-Expires", std::to_string(expires.count()));
   if (!key.session_token.empty()) query.emplace_back("X-Amz-Security-Token", key.session_token);
 
-  Signature signature = compute_signature(presigned, {{"Host", request.host}}, kEmptyHash,
-                                          key.secret_access_key, scope);
+  Signature signature =
+      compute_signature(presigned, {{"Host", request.host}},
+                        is_s3(scope) ? kUnsignedPayload : kEmptyHash, key.secret_access_key, scope);
   query.emplace_back("X-Amz-Signature", signature.signature);
 
   std::string url = "https://" + request.host + encode_path(request.path);

@@ -52,8 +52,9 @@ struct Signature {
 Fields sign_headers(const SignableRequest& request, const SigningKey& key,
                     const SigningScope& scope);
 
-/// Returns the full URL ("https://host/?...") of a presigned GET, valid for `expires`.
-/// The hash is that of the empty string; the session token is signed as part of the query.
+/// Returns the full URL ("https://host/?...") of a presigned request, valid for `expires`.
+/// The hash is that of the empty string, for S3 UNSIGNED-PAYLOAD; the session token is signed as
+/// part of the query.
 std::string presign_url(const SignableRequest& request, const SigningKey& key,
                         const SigningScope& scope, core::Seconds expires);
 
