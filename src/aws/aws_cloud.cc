@@ -13,6 +13,7 @@
 #include "aws/api/kms_api.h"
 #include "aws/api/rds_api_answers.h"
 #include "aws/api/rds_api_requests.h"
+#include "aws/api/sns_api.h"
 #include "aws/query_form.h"
 #include "aws/xml_reader.h"
 
@@ -155,17 +156,21 @@ core::Result<core::Key> AwsCloud::describe_key(const core::KeyRef& key) {
   call.service = "kms";
   call.region = region_;
   call.operation = "DescribeKey";
-  call.content_type = kKmsContentType;
+  call.content_type = kJsonContentType;
   call.target = kDescribeKeyTarget;
   call.body = describe_key_body(key);
   return send<core::Key>(client_, call, parse_describe_key);
 }
 
-core::Result<void> AwsCloud::publish(const core::Arn& topic, const core::Message&) {
-  return core::fail(
-      ErrorKind::invalid,
-      fmt::format("nothing was published to {}: this version has no client for SNS", topic.str()),
-      "Give no alert topic.");
+core::Result<void> AwsCloud::publish(const core::Arn& topic, const core::Message& message) {
+  ServiceCall call;
+  call.service = "sns";
+  call.region = region_;
+  call.operation = "Publish";
+  call.content_type = kQueryContentType;
+  call.body = publish_form(topic.str(), message).body();
+  call.is_write = true;
+  return send<void>(client_, call, parse_publish);
 }
 
 AwsClouds::AwsClouds(HttpTransport& transport, CredentialsProvider& credentials,

@@ -80,11 +80,11 @@ const PartitionSuffix* suffix_of(const core::Region& region) {
 }
 
 // In GovCloud the plain host of these services is the FIPS one, and no "-fips" host exists.
-// Source: botocore 1.43 endpoint rule sets of rds, sts, sns, sso, 2026-08; kms has its "-fips"
+// Source: botocore 1.43 endpoint rule sets of rds, sts, sns, ssm, sso, 2026-08; kms has its "-fips"
 // host.
 bool is_plain_host_fips(std::string_view service, std::string_view partition) {
-  return partition == "aws-us-gov" &&
-         (service == "rds" || service == "sts" || service == "sns" || service == "portal.sso");
+  return partition == "aws-us-gov" && (service == "rds" || service == "sts" || service == "sns" ||
+                                       service == "ssm" || service == "portal.sso");
 }
 
 // A signature is made over the path before it is encoded; of a path that encoding leaves as it is,

@@ -18,7 +18,7 @@ struct Endpoint {
   std::string signing_service;
 };
 
-/// Returns the endpoint of a service ("rds", "kms", "sts", "sns") in a region.
+/// Returns the endpoint of a service ("rds", "kms", "sts", "sns", "ssm") in a region.
 /// Requires: `service` is a host label of our own choosing, not a user's text.
 /// Errors:   invalid: a region that is no host label or of no partition's form (the hint names the
 ///           nearest known region); a custom endpoint that is no http(s) URL, whose path would need

@@ -83,6 +83,13 @@ constexpr std::array kRows = {
              "Name the key by id, ARN, alias/name or alias ARN, of this region."},
     ErrorRow{"kms", "DisabledException", denied, kKeyStateHint},
     ErrorRow{"kms", "KMSInvalidStateException", denied, kKeyStateHint},
+    ErrorRow{"kms", "AlreadyExistsException", conflict, kBusyHint},
+    ErrorRow{"kms", "InvalidAliasNameException", invalid, "Name an alias as alias/name."},
+    ErrorRow{"kms", "MalformedPolicyDocumentException", invalid,
+             "Check that the principals the key policy names exist; a role just made may take a "
+             "minute to be known."},
+    ErrorRow{"kms", "TagException", invalid, kInputHint},
+    ErrorRow{"kms", "UnsupportedOperationException", invalid, kInputHint},
     ErrorRow{"kms", "DependencyTimeoutException", unknown, ""},
     ErrorRow{"kms", "KMSInternalException", unknown, ""},
     // STS.
@@ -104,6 +111,13 @@ constexpr std::array kRows = {
     ErrorRow{"sns", "KMSInvalidState", denied, kKeyStateHint},
     ErrorRow{"sns", "KMSNotFound", missing, kGoneHint},
     ErrorRow{"sns", "KMSAccessDenied", denied, kAccessHint},
+    ErrorRow{"sns", "KMSThrottling", transient, ""},
+    ErrorRow{"sns", "KMSOptInRequired", denied, kRegionHint},
+    // SSM.
+    ErrorRow{"ssm", "ParameterNotFound", missing,
+             "Name a parameter of the function's own region, with its leading slash."},
+    ErrorRow{"ssm", "ParameterVersionNotFound", missing, kGoneHint},
+    ErrorRow{"ssm", "InvalidKeyId", denied, kAccessHint},
     // Every service: the request is wrong.
     ErrorRow{"", "InvalidParameterValue", invalid, kInputHint},
     ErrorRow{"", "InvalidParameterCombination", invalid, kInputHint},

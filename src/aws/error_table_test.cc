@@ -44,9 +44,9 @@ std::vector<CodeRow> code_rows() {
 HttpResponse refusal_in_form_of(const std::string& service, const CodeRow& row) {
   HttpResponse response;
   response.status = row.status;
-  if (service == "kms") {
-    response.body =
-        fmt::format(R"({{"__type":"com.amazonaws.kms#{}","message":"Text of it."}})", row.code);
+  if (service == "kms" || service == "ssm") {
+    response.body = fmt::format(R"({{"__type":"com.amazonaws.{}#{}","message":"Text of it."}})",
+                                service, row.code);
   } else {
     response.body = fmt::format(
         "<ErrorResponse xmlns=\"http://{}.amazonaws.com/doc/\"><Error><Type>Sender</Type>"

@@ -19,7 +19,7 @@
 namespace snapferry::aws {
 
 struct ServiceCall {
-  std::string service;  ///< endpoint prefix and signing name: "rds", "kms", "sts", "sns"
+  std::string service;  ///< endpoint prefix and signing name: "rds", "kms", "sts", "sns", "ssm"
   core::Region region;
   std::string operation;     ///< for messages: "CopyDBSnapshot"
   std::string content_type;  ///< kQueryContentType or a JSON one

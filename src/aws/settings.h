@@ -27,7 +27,7 @@ struct Settings {
   bool use_dualstack = false;
   int attempts_max = 3;  ///< AWS_MAX_ATTEMPTS, max_attempts
 
-  /// Returns the endpoint the user set for a service ("rds", "kms", "sts", "sns"), if any.
+  /// Returns the endpoint the user set for a service ("rds", "kms", "sts", "sns", "ssm"), if any.
   [[nodiscard]] std::optional<std::string> endpoint_override(const std::string& service) const;
 
   /// Returns a setting: the environment's variable, else the profile's key.

@@ -33,6 +33,13 @@ METHODS = {
     "AddTagsToResource": "add_tags_to_resource",
     "DescribeAccountAttributes": "describe_account_attributes",
     "DescribeKey": "describe_key",
+    "CreateKey": "create_key",
+    "CreateAlias": "create_alias",
+    "PutKeyPolicy": "put_key_policy",
+    "EnableKeyRotation": "enable_key_rotation",
+    "GetKeyRotationStatus": "get_key_rotation_status",
+    "GetParameter": "get_parameter",
+    "Publish": "publish",
 }
 
 

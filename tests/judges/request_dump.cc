@@ -9,6 +9,8 @@
 
 #include <boost/json.hpp>
 
+#include "aws/api/kms_api.h"
+#include "aws/api/ssm_api.h"
 #include "aws/aws_cloud.h"
 
 namespace {
@@ -65,6 +67,11 @@ class Dump {
     return clouds_.in(core::Region(region));
   }
 
+  aws::ServiceClient& client(const std::string& region) {
+    region_ = region;
+    return client_;
+  }
+
   /// Prints the request just captured beside the parameters that botocore is to be given.
   void print(const std::string& name, const std::string& service, const std::string& operation,
              const json::object& parameters) {
@@ -100,6 +107,7 @@ class Dump {
   FixedCredentials credentials_;
   CapturingTransport transport_;
   aws::AwsClouds clouds_{transport_, credentials_, settings_, clock_};
+  aws::ServiceClient client_{transport_, &credentials_, settings_, clock_};
   std::string region_;
 };
 
@@ -194,31 +202,91 @@ void dump_writes(Dump& dump, const std::string& suffix) {
              {{"ResourceName", arn}, {"Tags", tags_json(hard_tags())}});
 }
 
+// What JSON encoders get wrong.
+constexpr std::string_view kHardText =
+    "a \"quoted\" \\ / \x01\x7f\t\n line, \xc3\xa9 \xe6\x97\xa5 \xf0\x9f\x9a\xa2";
+
+void dump_keys(Dump& dump, const std::string& suffix) {
+  const std::string region = "eu-central-1";
+  aws::KmsApi kms(dump.client(region), core::Region(region));
+  const std::string policy = R"({"Version":"2012-10-17","Statement":[]})";
+  const std::string id = "11111111-2222-3333-4444-555555555555";
+  for (const auto& [name, tags] :
+       {std::pair<std::string, core::Tags>{"hard", hard_tags()}, {"no", {}}}) {
+    (void)kms.create_key({policy, std::string(kHardText), tags});
+    json::object parameters{{"Policy", policy}, {"Description", kHardText}};
+    json::array list;
+    for (const auto& [key, value] : tags) {
+      list.push_back(json::object{{"TagKey", key}, {"TagValue", value}});
+    }
+    if (!tags.empty()) parameters["Tags"] = list;
+    dump.print("key with " + name + " tags" + suffix, "kms", "CreateKey", parameters);
+  }
+  (void)kms.create_alias("alias/snapferry-stack", id);
+  dump.print("alias" + suffix, "kms", "CreateAlias",
+             {{"AliasName", "alias/snapferry-stack"}, {"TargetKeyId", id}});
+  (void)kms.put_key_policy(id, policy);
+  dump.print("key policy" + suffix, "kms", "PutKeyPolicy", {{"KeyId", id}, {"Policy", policy}});
+  (void)kms.enable_key_rotation(id);
+  dump.print("rotation" + suffix, "kms", "EnableKeyRotation", {{"KeyId", id}});
+  (void)kms.is_key_rotated(id);
+  dump.print("is rotated" + suffix, "kms", "GetKeyRotationStatus", {{"KeyId", id}});
+}
+
+void dump_words(Dump& dump, const std::string& suffix) {
+  for (const std::string& name : {std::string("/snapferry/policy"), std::string(kHardText)}) {
+    (void)aws::get_parameter(dump.client("eu-west-1"), core::Region("eu-west-1"), name);
+    dump.print("parameter" + suffix, "ssm", "GetParameter",
+               {{"Name", name}, {"WithDecryption", true}});
+  }
+  const std::string topic = "arn:aws:sns:eu-west-1:123456789012:alerts";
+  core::Message message{.subject = "Snapferry: 1 of 2 failed", .text = std::string(kHardText)};
+  for (const core::Tags& attributes :
+       {core::Tags{}, core::Tags{{"policy", "default"}, {"failures", "1 2+/"}}}) {
+    message.attributes = attributes;
+    (void)dump.cloud("eu-west-1").publish(core::parse_arn(topic).value(), message);
+    json::object parameters{
+        {"TopicArn", topic}, {"Message", message.text}, {"Subject", message.subject}};
+    json::object values;
+    for (const auto& [name, value] : attributes) {
+      values[name] = json::object{{"DataType", "String"}, {"StringValue", value}};
+    }
+    if (!values.empty()) parameters["MessageAttributes"] = values;
+    dump.print("publish" + suffix, "sns", "Publish", parameters);
+  }
+}
+
+void dump_all(Dump& dump, const std::string& suffix) {
+  dump_reads(dump, suffix);
+  dump_keys(dump, suffix);
+  dump_words(dump, suffix);
+}
+
 }  // namespace
 
 int main() {
   Dump plain{aws::Settings{}};
-  dump_reads(plain, "");
+  dump_all(plain, "");
   dump_writes(plain, "");
 
   Dump with_token{aws::Settings{}, "TOKEN/+="};
-  dump_reads(with_token, ", session token");
+  dump_all(with_token, ", session token");
   dump_writes(with_token, ", session token");
 
   aws::Settings custom;
   custom.environment = core::Environment(
       std::map<std::string, std::string>{{"AWS_ENDPOINT_URL", "http://127.0.0.1:4566"}});
   Dump local{custom, "TOKEN/+="};
-  dump_reads(local, ", custom endpoint");
+  dump_all(local, ", custom endpoint");
 
   aws::Settings fips;
   fips.use_fips = true;
   Dump with_fips{fips};
-  dump_reads(with_fips, ", FIPS");
+  dump_all(with_fips, ", FIPS");
 
   aws::Settings dualstack;
   dualstack.use_dualstack = true;
   Dump with_dualstack{dualstack};
-  dump_reads(with_dualstack, ", dual-stack");
+  dump_all(with_dualstack, ", dual-stack");
   return 0;
 }
