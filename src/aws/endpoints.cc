@@ -8,8 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "core/nearest_name.h"
-
 namespace snapferry::aws {
 namespace {
 
@@ -32,24 +30,6 @@ constexpr std::array kSuffixes = {
     PartitionSuffix{"aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
     PartitionSuffix{"aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
 };
-
-// Only for "did you mean": a region that is not here but has a partition's form is used as it is,
-// so that a new region works on the day AWS opens it. Source: botocore 1.43 partitions.json,
-// 2026-08.
-const std::vector<std::string>& known_regions() {
-  static const std::vector<std::string> regions = {
-      "af-south-1",     "ap-east-1",      "ap-east-2",      "ap-northeast-1", "ap-northeast-2",
-      "ap-northeast-3", "ap-south-1",     "ap-south-2",     "ap-southeast-1", "ap-southeast-2",
-      "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
-      "ca-central-1",   "ca-west-1",      "eu-central-1",   "eu-central-2",   "eu-north-1",
-      "eu-south-1",     "eu-south-2",     "eu-west-1",      "eu-west-2",      "eu-west-3",
-      "il-central-1",   "me-central-1",   "me-south-1",     "mx-central-1",   "sa-east-1",
-      "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",      "cn-north-1",
-      "cn-northwest-1", "us-gov-east-1",  "us-gov-west-1",  "eusc-de-east-1", "us-iso-east-1",
-      "us-iso-west-1",  "us-isob-east-1", "us-isob-west-1", "eu-isoe-west-1", "us-isof-east-1",
-      "us-isof-south-1"};
-  return regions;
-}
 
 // RFC 1123: letters, digits and inner hyphens, at most 63. What passes cannot end the host name,
 // add a port, a path or a user to it.
@@ -146,7 +126,7 @@ core::Result<Endpoint> resolve_endpoint(const Settings& settings, const std::str
       return fail(ErrorKind::invalid, fmt::format("no region is given for {}", service),
                   "Set AWS_REGION, or region in the profile.");
     }
-    const std::string nearest = nearest_region(region.str());
+    const std::string nearest = core::nearest_region(region.str());
     return fail(ErrorKind::invalid, fmt::format("'{}' is not an aws region", shown(region.str())),
                 nearest.empty() ? "Name a region like eu-west-1."
                                 : fmt::format("Did you mean {}?", nearest));
@@ -162,13 +142,6 @@ core::Result<Endpoint> resolve_endpoint(const Settings& settings, const std::str
       fmt::format("https://{}{}.{}.{}/", service, has_fips_host ? "-fips" : "", region.str(),
                   settings.use_dualstack ? suffix->dualstack_dns_suffix : suffix->dns_suffix);
   return endpoint;
-}
-
-std::string nearest_region(const std::string& text) {
-  std::string lowered = text;
-  std::ranges::transform(lowered, lowered.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  return core::nearest_name(lowered, known_regions());
 }
 
 std::string dns_suffix(const core::Region& region) {

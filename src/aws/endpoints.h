@@ -27,10 +27,6 @@ struct Endpoint {
 core::Result<Endpoint> resolve_endpoint(const Settings& settings, const std::string& service,
                                         const core::Region& region);
 
-/// Returns "did you mean eu-west-1" material: the known region nearest to the text; empty when none
-/// is near.
-std::string nearest_region(const std::string& text);
-
 /// Returns the DNS suffix of a region's partition ("amazonaws.com.cn"); empty for an unknown one.
 std::string dns_suffix(const core::Region& region);
 

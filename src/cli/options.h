@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/policy_text.h"
 #include "core/result.h"
 
 namespace snapferry::cli {
@@ -18,11 +19,13 @@ struct PolicyFlags {
   std::string source_region;  ///< empty: the region of the settings
   std::string target_region;
   std::string kms_key;
-  std::string snapshot_name = "rds-auto-snapshot-{time}";
-  std::string copy_name = "rds-auto-copy-{time}";
-  std::string schedule = "rate(1 day)";
-  std::string spread = "1h";
-  std::string rpo = "26h";
+  std::string snapshot_name = core::kSnapshotNameDefault;
+  std::string copy_name = core::kCopyNameDefault;
+  std::string schedule = core::kScheduleDefault;
+  std::string spread = core::kSpreadDefault;
+  std::string rpo = core::kRpoDefault;
+  std::string keep_days;       ///< empty: nothing is deleted in the source region
+  std::string copy_keep_days;  ///< empty: nothing is deleted at the target
   std::string option_group;
   std::vector<std::string> tags;  ///< "k=v"
 };

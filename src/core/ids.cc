@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
+
+#include "core/nearest_name.h"
 
 namespace snapferry::core {
 namespace {
@@ -31,6 +34,24 @@ constexpr std::array kPrefixes = {
     PartitionPrefix{"il-", "aws"},
     PartitionPrefix{"mx-", "aws"},
 };
+
+// Only for "did you mean": a region that is not here but has a partition's form is used as it is,
+// so that a new region works on the day AWS opens it. Source: botocore 1.43 partitions.json,
+// 2026-08.
+const std::vector<std::string>& known_regions() {
+  static const std::vector<std::string> regions = {
+      "af-south-1",     "ap-east-1",      "ap-east-2",      "ap-northeast-1", "ap-northeast-2",
+      "ap-northeast-3", "ap-south-1",     "ap-south-2",     "ap-southeast-1", "ap-southeast-2",
+      "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
+      "ca-central-1",   "ca-west-1",      "eu-central-1",   "eu-central-2",   "eu-north-1",
+      "eu-south-1",     "eu-south-2",     "eu-west-1",      "eu-west-2",      "eu-west-3",
+      "il-central-1",   "me-central-1",   "me-south-1",     "mx-central-1",   "sa-east-1",
+      "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",      "cn-north-1",
+      "cn-northwest-1", "us-gov-east-1",  "us-gov-west-1",  "eusc-de-east-1", "us-iso-east-1",
+      "us-iso-west-1",  "us-isob-east-1", "us-isob-west-1", "eu-isoe-west-1", "us-isof-east-1",
+      "us-isof-south-1"};
+  return regions;
+}
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -76,6 +97,13 @@ std::optional<std::string_view> partition_of(const Region& region) {
     }
   }
   return std::nullopt;
+}
+
+std::string nearest_region(std::string_view text) {
+  std::string lowered(text);
+  std::ranges::transform(lowered, lowered.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  return nearest_name(lowered, known_regions());
 }
 
 }  // namespace snapferry::core

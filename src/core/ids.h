@@ -58,6 +58,10 @@ std::optional<Arn> parse_arn(std::string_view text);
 /// Source: botocore 1.43 partitions.json, 2026-08.
 std::optional<std::string_view> partition_of(const Region& region);
 
+/// Returns "did you mean eu-west-1" material: the known region nearest to the text, whatever its
+/// case; empty when none is near.
+std::string nearest_region(std::string_view text);
+
 }  // namespace snapferry::core
 
 template <class Tag>

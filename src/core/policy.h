@@ -10,6 +10,7 @@
 #include "core/domain.h"
 #include "core/rules/names.h"
 #include "core/rules/ownership.h"
+#include "core/rules/retention.h"
 #include "core/rules/schedule.h"
 
 namespace snapferry::core {
@@ -27,6 +28,7 @@ struct Target {
   std::string kms_key;  ///< key of that region in any form KMS takes; empty: none named
   NameTemplate copy_name;
   std::string option_group;  ///< empty: the region's default for the engine
+  Retention keep = {};       ///< of the copies there
 };
 
 struct Policy {
@@ -37,8 +39,11 @@ struct Policy {
   Schedule schedule;
   Milliseconds spread{};
   NameTemplate snapshot_name;
-  Tags tags;           ///< the user's own, on every snapshot and copy
-  Milliseconds rpo{};  ///< the newest copy's data may be this old
+  Tags tags;            ///< the user's own, on every snapshot and copy
+  Milliseconds rpo{};   ///< the newest copy's data may be this old
+  Retention keep = {};  ///< of the snapshots in the source region
+  /// A plan may hold this many deletes; none: as deletes_allowed says.
+  std::optional<int> deletes_max;
   int copies_in_flight_max = kCopiesInFlightMax;
   /// Exactly this slot is wanted now, in place of the schedule's latest: a snapshot off schedule,
   /// or a wait that sees one slot through.

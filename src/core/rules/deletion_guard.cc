@@ -50,6 +50,9 @@ std::optional<std::string> refuse_delete(const Policy& policy, const Inventory& 
   if (!name) return fmt::format("{} is no place of this policy", region.str());
   const auto slot = owned_slot(snapshot, policy.owner(), *name);
   if (!slot) return "it is not ours: its tags and its name do not both say so";
+  if (const auto hold = snapshot.tags.find(std::string(kHoldTag)); hold != snapshot.tags.end()) {
+    return fmt::format("it is held by the tag {}={}", kHoldTag, hold->second);
+  }
   const auto view = inventory.regions.find(region);
   if (view == inventory.regions.end() || view->second.error) {
     return fmt::format("{} could not be read", region.str());

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/rules/retention.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "core/inventory.h"
+#include "core/policy.h"
+#include "core/rules/deletion_guard.h"
+#include "core/rules/ownership.h"
+
+namespace snapferry::core {
+namespace {
+
+struct Judged {
+  const Snapshot* snapshot;
+  Instant slot;
+  bool is_in_future;
+};
+
+const NameTemplate& template_of(const Policy& policy, const Region& region) {
+  for (const Target& target : policy.targets) {
+    if (target.region == region) return target.copy_name;
+  }
+  return policy.snapshot_name;
+}
+
+// The verdict on one snapshot; no rule means that it may go.
+struct Verdict {
+  std::optional<KeepRule> rule;
+  std::string text;
+};
+
+Verdict keep(KeepRule rule, std::string text) {
+  return {.rule = rule, .text = std::move(text)};
+}
+
+// `newer_count`: how many good ones of ours at the place are newer, those of the future left out.
+Verdict judge(const Policy& policy, const Inventory& inventory, const Region& region,
+              const Judged& judged, int newer_count, Instant now) {
+  const Retention& retention = retention_of(policy, region);
+  const Snapshot& snapshot = *judged.snapshot;
+  if (const auto hold = snapshot.tags.find(std::string(kHoldTag)); hold != snapshot.tags.end()) {
+    return keep(KeepRule::hold, fmt::format("held by the tag {}={}", kHoldTag, hold->second));
+  }
+  if (judged.is_in_future) {
+    return keep(KeepRule::slot_in_future,
+                fmt::format("its slot {} is in the future", format_instant(judged.slot)));
+  }
+  if (snapshot.state() != SnapshotState::available) {
+    return keep(KeepRule::not_available, fmt::format("it is {}", snapshot.status));
+  }
+  if (!retention.days) {
+    return keep(KeepRule::no_retention, "no days are named for its place, so nothing is deleted");
+  }
+  if (!snapshot.original_create_time) {
+    return keep(KeepRule::no_create_time,
+                "AWS tells no time of its data (OriginalSnapshotCreateTime), so it has no age");
+  }
+  const std::string age =
+      fmt::format("{} old, kept for {} {}", format_duration(now - *snapshot.original_create_time),
+                  *retention.days, *retention.days == 1 ? "day" : "days");
+  if (!is_past_days(retention, snapshot, now)) return keep(KeepRule::days, age);
+  if (newer_count < retention.last_min) {
+    return keep(KeepRule::last,
+                fmt::format("{}; {}", age,
+                            retention.last_min == 1
+                                ? "it is the newest good one"
+                                : fmt::format("one of the newest {}", retention.last_min)));
+  }
+  if (auto refusal = refuse_delete(policy, inventory, region, snapshot)) {
+    return keep(KeepRule::guard, fmt::format("{}; {}", age, *refusal));
+  }
+  return {.rule = std::nullopt, .text = age};
+}
+
+}  // namespace
+
+Result<int> parse_retention_days(std::string_view text) {
+  int days = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), days);
+  const bool is_whole = status == std::errc() && end == text.data() + text.size();
+  if (is_whole && days == 0) {
+    return fail(ErrorKind::invalid, "0 days would keep nothing",
+                "Keep at least 1 day, or name no days to keep everything.");
+  }
+  if (is_whole && days > 0 && days <= kRetentionDaysMax) return days;
+  return fail(ErrorKind::invalid, fmt::format("\"{}\" is no number of days", text),
+              fmt::format("Write a whole number from 1 to {}.", kRetentionDaysMax));
+}
+
+std::string_view to_string(KeepRule rule) {
+  switch (rule) {
+    case KeepRule::no_retention:
+      return "no_retention";
+    case KeepRule::days:
+      return "days";
+    case KeepRule::last:
+      return "last";
+    case KeepRule::hold:
+      return "hold";
+    case KeepRule::guard:
+      return "guard";
+    case KeepRule::no_create_time:
+      return "no_create_time";
+    case KeepRule::not_available:
+      return "not_available";
+    case KeepRule::slot_in_future:
+      return "slot_in_future";
+    case KeepRule::too_many_deletes:
+      return "too_many_deletes";
+  }
+  ASSERT(false);
+}
+
+const Retention& retention_of(const Policy& policy, const Region& region) {
+  for (const Target& target : policy.targets) {
+    if (target.region == region) return target.keep;
+  }
+  ASSERT(region == policy.source_region);
+  return policy.keep;
+}
+
+bool is_past_days(const Retention& retention, const Snapshot& snapshot, Instant now) {
+  if (!retention.days || !snapshot.original_create_time) return false;
+  return now - *snapshot.original_create_time > std::chrono::days(*retention.days);
+}
+
+RetentionVerdict judge_retention(const Policy& policy, const Inventory& inventory,
+                                 const Region& region, Instant now) {
+  const NameTemplate& name = template_of(policy, region);
+  std::vector<Judged> ours;
+  for (const Snapshot& snapshot : inventory.regions.at(region).snapshots) {
+    const auto slot = owned_slot(snapshot, policy.owner(), name);
+    if (slot) ours.push_back({&snapshot, *slot, *slot > now + kClockSkewMax});
+  }
+  std::ranges::sort(ours, std::ranges::greater{}, &Judged::slot);
+  RetentionVerdict verdict;
+  int newer_count = 0;
+  for (const Judged& judged : ours) {
+    Verdict one = judge(policy, inventory, region, judged, newer_count, now);
+    newer_count += !judged.is_in_future && judged.snapshot->state() == SnapshotState::available;
+    if (one.rule) {
+      verdict.kept.push_back(
+          {region, judged.snapshot->id, judged.slot, *one.rule, std::move(one.text)});
+    } else {
+      verdict.expired.push_back({region, judged.snapshot->id, judged.slot, std::move(one.text)});
+    }
+  }
+  std::ranges::reverse(verdict.expired);
+  return verdict;
+}
+
+int deletes_allowed(int managed_count, std::optional<int> deletes_max) {
+  constexpr int kAlways = 10;
+  constexpr int kShare = 5;  // one in five: 20 %
+  return deletes_max.value_or(std::max(kAlways, managed_count / kShare));
+}
+
+}  // namespace snapferry::core
