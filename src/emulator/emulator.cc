@@ -10,6 +10,7 @@
 #include "emulator/data_file.h"
 #include "emulator/door/door_http.h"
 #include "emulator/door/http_server.h"
+#include "emulator/heartbeat.h"
 
 namespace snapferry::emulator {
 
@@ -41,10 +42,16 @@ class Emulator::Impl {
     // A path that cannot be written is told at the start, and not at the first call; but a start
     // that fails otherwise writes nothing, so this is last.
     if (file_) TRY(file_->save(world_));
+    heartbeat_.emplace(world_, [this] {
+      // A file that cannot be written is told to the next call that changes something.
+      if (file_) [[maybe_unused]]
+        const auto saved = file_->save(world_);
+    });
     return {};
   }
 
   core::Result<void> stop() {
+    if (heartbeat_) heartbeat_->stop();
     if (!server_) return {};
     server_->stop();
     port_ = server_->port();
@@ -62,6 +69,7 @@ class Emulator::Impl {
   std::optional<DataFile> file_;
   std::optional<DoorHttp> door_;
   std::unique_ptr<HttpServer> server_;  // after all that its threads use
+  std::optional<Heartbeat> heartbeat_;
   unsigned short port_ = 0;
   std::string url_;
 };

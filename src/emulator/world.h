@@ -31,6 +31,7 @@ struct World {
 
   EmulatorClock& clock;
   std::mutex mutex;  ///< held by whoever calls a model; a call is one hold
+  std::mutex time;   ///< held by whoever plays what time brings (conductor.h); taken before mutex
   Faults faults;
   KmsModel kms;
   StsModel sts;

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <vector>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "core/result.h"
+#include "emulator/conductor.h"
 
 namespace snapferry::emulator {
 namespace {
@@ -138,7 +140,9 @@ WireResponse post_advance(World& world, CallLog& /*calls*/, const std::string& b
     return duration_of("by", *text);
   }();
   if (!by) return answer_error(400, by.error().message);
-  world.clock.advance(*by);
+  if (const auto played = advance_world(world, *by); !played) {
+    return answer_error(500, core::describe(played.error()));
+  }
   return answer(200, json::object{{"now", core::format_instant(world.clock.now())}});
 }
 
@@ -236,7 +240,10 @@ WireResponse answer_control(World& world, CallLog& calls, const WireRequest& req
     if (endpoint.name != name) continue;
     is_known = true;
     if (endpoint.method != request.method) continue;
-    const std::scoped_lock lock(world.mutex);
+    // An advance takes the lock for each of its moments: functions that run call the door
+    // meanwhile.
+    std::unique_lock lock(world.mutex, std::defer_lock);
+    if (endpoint.serve != post_advance) lock.lock();
     return endpoint.serve(world, calls, request.body);
   }
   if (is_known) {

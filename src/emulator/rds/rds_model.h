@@ -208,6 +208,13 @@ class RdsModel {
   /// Brings everything to what it is at EmulatorClock::worked(). Every operation calls it first.
   void settle();
 
+  /// Returns the time of day at which settle() will next have something to do, if only
+  /// EmulatorClock::advance() moves the work.
+  [[nodiscard]] std::optional<core::Instant> next_due();
+
+  /// Returns the events kept since it was last called, oldest first.
+  std::vector<RdsEvent> take_new_events();
+
   [[nodiscard]] boost::json::value save() const;
   /// Errors:   a std::exception that names the place when `saved` is not what save() gave.
   void load(const boost::json::value& saved);
@@ -289,6 +296,7 @@ class RdsModel {
   std::map<std::string, std::string> last_copies_;
   /// What is to happen when, on worked(): an entry whose record says another time is a past plan.
   std::set<std::pair<core::Milliseconds, std::string>> agenda_;
+  size_t new_events_ = 0;  ///< how many at the end of `events` nobody took yet
   // The span between two settles, to give what happened within it a time of day.
   core::Instant settled_at_;
   core::Instant now_;

@@ -2,6 +2,7 @@
 // named once (fields_of), for both ways. Times on worked() are saved as they stand and rebased on
 // load: worked() begins anew with each start, and no work is done while nothing runs.
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 #include <string_view>
@@ -348,6 +349,7 @@ json::value RdsModel::save() const {
   return json::object{{"instances", std::move(saved_instances)},
                       {"snapshots", std::move(saved_snapshots)},
                       {"events", std::move(saved_events)},
+                      {"new_events", std::min(new_events_, events.size())},
                       {"option_groups", std::move(saved_groups)},
                       {"quotas", std::move(saved_quotas)},
                       {"last_copies", Writer::of(last_copies_)},
@@ -383,6 +385,9 @@ void RdsModel::load(const json::value& saved) {
   });
   for_each_entry(object, "events",
                  [&](const json::value& entry) { events.push_back(read_event(entry)); });
+  // Files of version 0.1 have no such count: nothing listened then.
+  const json::value* untaken = object.if_contains("new_events");
+  new_events_ = untaken == nullptr ? 0 : untaken->to_number<size_t>();
   for (const auto& [arn, entry] : object.at("option_groups").as_object()) {
     OptionGroup& group = option_groups[arn];
     Reader::to(entry.at("name"), group.name);

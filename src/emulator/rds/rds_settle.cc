@@ -3,6 +3,7 @@
 // that one long advance and many short ones end the same.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -286,6 +287,18 @@ void RdsModel::keep_event(RdsEvent event) {
       events, [&](const RdsEvent& kept) { return kept.date >= now_ - kEventHistory; });
   events.erase(events.begin(), first_kept);
   events.push_back(std::move(event));
+  ++new_events_;
+}
+
+std::optional<core::Instant> RdsModel::next_due() {
+  if (agenda_.empty()) return std::nullopt;
+  return clock_.now() + (agenda_.begin()->first - clock_.worked());
+}
+
+std::vector<RdsEvent> RdsModel::take_new_events() {
+  // What is past the history's end is gone, taken or not.
+  const size_t count = std::min(std::exchange(new_events_, 0), events.size());
+  return {events.end() - static_cast<std::ptrdiff_t>(count), events.end()};
 }
 
 }  // namespace snapferry::emulator
