@@ -33,20 +33,6 @@ bool is_on_the_compass(const std::string& region) {
          kWords.end();
 }
 
-Result<Region> read_region(const NamedText& said) {
-  Region region(said.text);
-  if (said.text.empty()) {
-    return fail(ErrorKind::invalid, fmt::format("{} is not given", said.name),
-                fmt::format("Set {} to a region like eu-west-1.", said.name));
-  }
-  if (partition_of(region) && is_on_the_compass(said.text)) return region;
-  const std::string nearest = nearest_region(said.text);
-  return fail(
-      ErrorKind::invalid,
-      fmt::format("{} \"{}\" is no AWS region", said.name, printable(said.text)),
-      nearest.empty() ? "Regions look like eu-west-1." : fmt::format("Did you mean {}?", nearest));
-}
-
 Result<DatabaseId> read_database(const NamedText& said) {
   if (said.text.empty()) {
     return fail(ErrorKind::invalid, fmt::format("{} is not given", said.name),
@@ -174,6 +160,20 @@ class Collector {
 };
 
 }  // namespace
+
+Result<Region> read_region(const NamedText& said) {
+  Region region(said.text);
+  if (said.text.empty()) {
+    return fail(ErrorKind::invalid, fmt::format("{} is not given", said.name),
+                fmt::format("Set {} to a region like eu-west-1.", said.name));
+  }
+  if (partition_of(region) && is_on_the_compass(said.text)) return region;
+  const std::string nearest = nearest_region(said.text);
+  return fail(
+      ErrorKind::invalid,
+      fmt::format("{} \"{}\" is no AWS region", said.name, printable(said.text)),
+      nearest.empty() ? "Regions look like eu-west-1." : fmt::format("Did you mean {}?", nearest));
+}
 
 JudgedPolicy judge_policy(const PolicyText& text) {
   JudgedPolicy judged;

@@ -16,6 +16,10 @@ struct NamedText {
   std::string text = {};
 };
 
+/// Reads a region's name.
+/// Errors:   invalid: of no form that AWS uses, with the nearest known region as hint.
+Result<Region> read_region(const NamedText& said);
+
 /// Texts without a default stand for "not given" when empty.
 struct PolicyText {
   NamedText policy_name;    ///< empty: "default"

@@ -20,9 +20,10 @@ LAYERS = {
     "engine": {"core", "engine"},
     "aws": {"core", "aws"},
     "emulator": {"core", "emulator", "aws/sigv4.h"},
+    "policy_file": {"core", "policy_file"},
     "session": {"core", "engine", "aws", "session"},
-    "cli": {"core", "engine", "aws", "emulator", "session", "cli"},
-    "lambda": {"core", "engine", "aws", "session", "lambda"},
+    "cli": {"core", "engine", "aws", "emulator", "policy_file", "session", "cli"},
+    "lambda": {"core", "engine", "aws", "policy_file", "session", "lambda"},
 }
 # Headers of the standard library that reach out of the process, or decide by chance.
 IMPURE_HEADERS = {"fstream", "iostream", "filesystem", "random", "thread", "future"}

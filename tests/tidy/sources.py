@@ -21,7 +21,8 @@ def walk(root):
     found = []
     for folder, names, files in os.walk(root):
         names[:] = [n for n in names if n not in SKIPPED_FOLDERS and not n.startswith("build-")]
-        found += [pathlib.Path(folder, f).relative_to(root) for f in files]
+        # In a linked worktree .git is a file.
+        found += [pathlib.Path(folder, f).relative_to(root) for f in files if f not in SKIPPED_FOLDERS]
     return sorted(found)
 
 

@@ -1,0 +1,85 @@
+// What is wanted for many databases: one policy of the policy file, with the databases still named
+// by what they match. Resolving it against what a region holds gives one core::Policy a database.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/domain.h"
+#include "core/rules/schedule.h"
+
+namespace snapferry::core {
+
+/// Which databases are meant: all that is set must hold.
+struct DatabaseSelector {
+  std::optional<DatabaseId> id;
+  std::string id_like;               ///< with * and ?; empty: any
+  Tags tags;                         ///< each must stand on the database with this value
+  std::vector<std::string> engines;  ///< one of these, as RDS names engines; empty: any
+};
+
+/// How long snapshots at one place are kept. A snapshot kept by any rule is kept; no rule at all
+/// keeps everything.
+struct Keep {
+  std::optional<int> last;
+  std::optional<int> days;
+  std::optional<int> hourly;
+  std::optional<int> daily;
+  std::optional<int> weekly;
+  std::optional<int> monthly;
+  std::optional<int> yearly;
+  int min = 1;  ///< never fewer than this, whatever the rules say
+
+  bool operator==(const Keep&) const = default;
+};
+
+enum class CopySource {
+  create,            ///< a manual snapshot of our own
+  latest_automated,  ///< the newest that RDS took by itself: no load on the database
+};
+
+/// What becomes of the copies of a database that is gone.
+enum class Orphans { keep, expire };
+
+struct FleetTarget {
+  Region region;
+  std::string default_key;                  ///< empty: none named
+  std::map<std::string, std::string> keys;  ///< by database id; beats default_key
+  std::string copy_name;                    ///< template
+  Keep keep;
+  std::map<std::string, std::string> option_groups;  ///< source's group to the target's
+  std::optional<int> copies_in_flight_max;
+  std::optional<int> cluster_copies_in_flight_max;
+};
+
+struct FleetPolicy {
+  std::string name;
+  std::vector<Region> source_regions;
+  std::vector<DatabaseSelector> databases;  ///< any may match
+  std::vector<DatabaseSelector> except;     ///< none may match
+  Schedule schedule;
+  Milliseconds spread{};
+  std::string snapshot_name;  ///< template
+  Keep keep;
+  Tags tags;
+  CopySource copy_source = CopySource::create;
+  Orphans orphans = Orphans::keep;
+  std::vector<FleetTarget> targets;
+  Milliseconds rpo{};
+  std::string alert_topic;  ///< ARN; empty: nobody is told
+};
+
+/// Returns whether the database is meant by the selector.
+bool matches(const DatabaseSelector& selector, const Database& database);
+
+/// Returns whether the database is meant by the policy: by an entry of `databases` and by none of
+/// `except`. Regions are the caller's to compare.
+bool matches(const FleetPolicy& policy, const Database& database);
+
+/// Returns whether `text` fits a pattern in which * stands for any characters and ? for one.
+bool matches_pattern(std::string_view pattern, std::string_view text);
+
+}  // namespace snapferry::core
