@@ -29,6 +29,7 @@ std::string_view to_string(ReasonCode code) {
     NAME(slot_due)
     NAME(copy_due)
     NAME(failed_snapshot)
+    NAME(expired)
     NAME(snapshot_in_progress)
     NAME(copy_in_progress)
     NAME(source_not_available)
@@ -51,6 +52,7 @@ std::string_view to_string(ReasonCode code) {
     NAME(partition_differs)
     NAME(delete_refused)
     NAME(slot_in_future)
+    NAME(too_many_deletes)
 #undef NAME
   }
   ASSERT(false);

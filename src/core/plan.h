@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/domain.h"
+#include "core/rules/retention.h"
 
 namespace snapferry::core {
 
@@ -22,6 +23,7 @@ enum class ReasonCode {
   slot_due,               ///< create: no snapshot stands for the slot
   copy_due,               ///< copy: the target lacks this snapshot
   failed_snapshot,        ///< delete: ours, failed, and in the way of its own repeat
+  expired,                ///< delete: ours, past its days, and the deletion guard lets it go
   snapshot_in_progress,   ///< wait
   copy_in_progress,       ///< wait
   source_not_available,   ///< wait: the copy follows when its source is there
@@ -44,6 +46,7 @@ enum class ReasonCode {
   partition_differs,
   delete_refused,
   slot_in_future,
+  too_many_deletes,
 };
 
 std::string_view to_string(ReasonCode code);
@@ -92,9 +95,10 @@ struct Step {
 
 struct Plan {
   Instant now;
-  Instant slot;       ///< the slot that counts now
-  Instant next_slot;  ///< when the next snapshot is due
-  std::vector<Step> steps;
+  Instant slot;             ///< the slot that counts now
+  Instant next_slot;        ///< when the next snapshot is due
+  std::vector<Step> steps;  ///< deletes of what is expired come last
+  std::vector<Kept> kept;   ///< every snapshot of ours that no step deletes, with the rule
 };
 
 }  // namespace snapferry::core

@@ -66,6 +66,7 @@ class Planner {
       const RegionView* view = readable(target.region);
       if (view && source) plan_target(target, *source, *view);
     }
+    plan_retention();
     return std::move(plan_);
   }
 
@@ -146,6 +147,49 @@ class Planner {
                fmt::format("AWS reports it {}; it holds the name that a repeat needs",
                            owned.snapshot->status),
                {}});
+  }
+
+  // What is past its days goes, after all that makes something new. A plan that would delete more
+  // than it may deletes none of it: a person looks first, and the rest of the plan goes on.
+  void plan_retention() {
+    RetentionVerdict all;
+    const auto judge = [&](const Region& region) {
+      if (inventory_.regions.at(region).error) return;
+      RetentionVerdict verdict = judge_retention(policy_, inventory_, region, plan_.now);
+      std::ranges::move(verdict.kept, std::back_inserter(all.kept));
+      std::ranges::move(verdict.expired, std::back_inserter(all.expired));
+    };
+    judge(policy_.source_region);
+    for (const Target& target : policy_.targets) judge(target.region);
+    const int deletes = int(all.expired.size());
+    const int managed = deletes + int(all.kept.size());
+    const int allowed = deletes_allowed(managed, policy_.deletes_max);
+    if (deletes > allowed) {
+      add(StepKind::blocked, policy_.source_region, {}, plan_.slot,
+          Reason{ReasonCode::too_many_deletes,
+                 fmt::format("{} of {} snapshots are past their days, and a run deletes {} at most",
+                             deletes, managed, allowed),
+                 fmt::format("See which with snapferry plan --yes; if they may go, apply with "
+                             "--max-deletes {} or --yes.",
+                             deletes)});
+    }
+    for (Expired& expired : all.expired) {
+      if (deletes > allowed) {
+        all.kept.push_back({expired.region, expired.snapshot, expired.slot,
+                            KeepRule::too_many_deletes, std::move(expired.text)});
+      } else {
+        add(StepKind::delete_, expired.region, expired.snapshot, expired.slot,
+            Reason{ReasonCode::expired, std::move(expired.text), {}});
+      }
+    }
+    // What failed is not retention's matter, and may have its delete already.
+    std::erase_if(all.kept, [&](const Kept& kept) {
+      return std::ranges::any_of(plan_.steps, [&](const Step& step) {
+        return step.kind == StepKind::delete_ && step.region == kept.region &&
+               step.snapshot == kept.snapshot;
+      });
+    });
+    plan_.kept = std::move(all.kept);
   }
 
   void plan_source(const RegionView& view) {

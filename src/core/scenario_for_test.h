@@ -4,8 +4,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include <fmt/format.h>
 
 #include "core/inventory.h"
+#include "core/planner.h"
 #include "core/policy.h"
 #include "core/rules/ownership.h"
 
@@ -103,5 +107,21 @@ struct Scenario {
     return snapshot;
   }
 };
+
+using Lines = std::vector<std::string>;
+
+/// One line a step: "create eu-west-1 rds-auto-snapshot-20261122000000 slot_due".
+inline Lines lines(const Plan& plan) {
+  Lines lines;
+  for (const Step& step : plan.steps) {
+    lines.push_back(fmt::format("{} {} {} {}", to_string(step.kind), step.region.str(),
+                                step.snapshot.str(), to_string(step.reason.code)));
+  }
+  return lines;
+}
+
+inline Lines plan_of(const Scenario& world) {
+  return lines(make_plan(world.policy, world.inventory, world.now));
+}
 
 }  // namespace snapferry::core
