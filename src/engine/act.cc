@@ -103,18 +103,32 @@ Outcome put_off(const core::Step& step, std::string why) {
   return {.step = step, .kind = OutcomeKind::deferred, .error = std::move(error)};
 }
 
+// Why the planned delete must not happen to what stands there now, if so.
+std::optional<std::string> refuse_now(const core::Policy& policy, const core::Inventory& inventory,
+                                      const core::Step& step, const core::Snapshot& fresh,
+                                      core::Instant now) {
+  if (step.reason.code == core::ReasonCode::expired) {
+    if (!core::is_past_days(core::retention_of(policy, step.region), fresh, now)) {
+      return "it is not past its days";
+    }
+  } else if (fresh.state() != core::SnapshotState::failed) {
+    return fmt::format("it is {} now", fresh.status);
+  }
+  return core::refuse_delete(policy, inventory, step.region, fresh);
+}
+
 // The plan asked the guard about what it had seen. Names are used again, and another tick may have
 // made the snapshot anew since: so it is looked at once more, and the guard is asked about what
 // stands there now.
 Outcome act_delete(core::Cloud& cloud, const core::Policy& policy, const core::Inventory& inventory,
-                   const core::Step& step) {
+                   const core::Step& step, core::Instant now) {
   auto fresh =
       cloud.list_snapshots({.database = {}, .id = step.snapshot, .type = {}, .marker = {}});
   if (!fresh && fresh.error().kind != ErrorKind::missing) {
     return conclude(cloud, policy, step, std::move(fresh).error());
   }
   if (!fresh || fresh->items.empty()) return put_off(step, "it is gone already");
-  if (auto refusal = core::refuse_delete(policy, inventory, step.region, fresh->items.front())) {
+  if (auto refusal = refuse_now(policy, inventory, step, fresh->items.front(), now)) {
     return put_off(step, *refusal);
   }
   auto gone = cloud.delete_snapshot(step.snapshot);
@@ -126,6 +140,9 @@ Outcome act_delete(core::Cloud& cloud, const core::Policy& policy, const core::I
 
 Outcome act_step(World& world, const core::Policy& policy, const core::Inventory& inventory,
                  const core::Step& step) {
+  if (world.budget.left(world.clock.now()) <= core::Milliseconds(0)) {
+    return put_off(step, std::string(kNoTimeLeft));
+  }
   if (world.clock.is_stopped()) return put_off(step, "told to stop before it began");
   core::Cloud& cloud = world.clouds.in(step.region);
   switch (step.kind) {
@@ -134,7 +151,7 @@ Outcome act_step(World& world, const core::Policy& policy, const core::Inventory
     case core::StepKind::copy:
       return act_copy(cloud, policy, step);
     case core::StepKind::delete_:
-      return act_delete(cloud, policy, inventory, step);
+      return act_delete(cloud, policy, inventory, step, world.clock.now());
     case core::StepKind::wait:
     case core::StepKind::blocked:
       break;

@@ -55,13 +55,28 @@ struct RegionReader {
   core::RegionView& view;
   std::optional<core::Error> quota_error = {};
 
-  void read_snapshots_of(const core::SnapshotQuery& query) {
+  void read_snapshots_of(const core::SnapshotQuery& query, World& world) {
+    if (world.budget.left(world.clock.now()) <= core::Milliseconds(0)) {
+      view.error = core::with_context(
+          core::fail(core::ErrorKind::transient, std::string(kNoTimeLeft),
+                     "The next run reads it; give a run more time if this happens again.")
+              .error(),
+          cloud.region().str());
+      return;
+    }
     auto read = read_snapshots(cloud, query);
     if (read) {
       view.snapshots = std::move(*read);
     } else {
       view.error = core::with_context(std::move(read).error(), cloud.region().str());
     }
+  }
+
+  void take_from(const core::Inventory& last) {
+    const auto known = last.regions.find(cloud.region());
+    if (known == last.regions.end()) return;
+    view.quota = known->second.quota;
+    view.keys = known->second.keys;
   }
 
   void read_quota() {
@@ -86,26 +101,46 @@ void tell_quota_trouble(const std::deque<RegionReader>& readers, EventSink& even
   }
 }
 
+// Whether a plan only waits for what AWS works on, so that neither the database nor a quota nor a
+// key has a say in it.
+bool is_only_waiting(const core::Plan& plan) {
+  using core::ReasonCode;
+  return !plan.steps.empty() && std::ranges::all_of(plan.steps, [](const core::Step& step) {
+    return step.kind == core::StepKind::wait &&
+           (step.reason.code == ReasonCode::snapshot_in_progress ||
+            step.reason.code == ReasonCode::copy_in_progress ||
+            step.reason.code == ReasonCode::source_not_available ||
+            step.reason.code == ReasonCode::being_deleted);
+  });
+}
+
 }  // namespace
 
-core::Result<core::Inventory> observe(World& world, const core::Policy& policy) {
+core::Result<core::Inventory> observe(World& world, const core::Policy& policy,
+                                      const core::Inventory* last) {
   core::Inventory inventory;
   core::Result<core::Page<core::Database>> database = core::Page<core::Database>{};
   std::deque<RegionReader> readers;  // a deque: the tasks keep references
   std::vector<std::function<void()>> tasks;
   const auto add_region = [&](const core::Region& region, const core::SnapshotQuery& query) {
     RegionReader& reader = readers.emplace_back(world.clouds.in(region), inventory.regions[region]);
-    tasks.emplace_back([&reader, query] { reader.read_snapshots_of(query); });
-    tasks.emplace_back([&reader] { reader.read_quota(); });
+    tasks.emplace_back([&world, &reader, query] { reader.read_snapshots_of(query, world); });
+    if (last) {
+      reader.take_from(*last);
+    } else {
+      tasks.emplace_back([&reader] { reader.read_quota(); });
+    }
   };
   core::Cloud& source = world.clouds.in(policy.source_region);
-  tasks.emplace_back(
-      [&] { database = source.list_databases({.id = policy.database, .marker = {}}); });
+  if (!last) {
+    tasks.emplace_back(
+        [&] { database = source.list_databases({.id = policy.database, .marker = {}}); });
+  }
   add_region(policy.source_region, {.database = policy.database, .id = {}, .marker = {}});
   for (const core::Target& target : policy.targets) {
     // All of the region's: copies in flight count for the account, not for the database.
     add_region(target.region, {.database = {}, .id = {}, .marker = {}});
-    if (target.kms_key.empty()) continue;
+    if (last || target.kms_key.empty()) continue;
     tasks.emplace_back([&, &view = inventory.regions[target.region]] {
       view.keys.insert_or_assign(
           target.kms_key,
@@ -117,7 +152,10 @@ core::Result<core::Inventory> observe(World& world, const core::Policy& policy) 
 
   const core::RegionView& source_view = inventory.regions.at(policy.source_region);
   if (source_view.error) return std::unexpected(*source_view.error);
-  if (database && !database->items.empty()) {
+  if (last) {
+    inventory.database = last->database;
+    inventory.similar = last->similar;
+  } else if (database && !database->items.empty()) {
     inventory.database = std::move(database->items.front());
   } else if (database || database.error().kind == core::ErrorKind::missing) {
     inventory.similar = similar_database(source, policy.database);
@@ -128,10 +166,15 @@ core::Result<core::Inventory> observe(World& world, const core::Policy& policy) 
   return inventory;
 }
 
-core::Result<Receipt> run_tick(World& world, const core::Policy& policy) {
+core::Result<Receipt> run_tick(World& world, const core::Policy& policy, const Receipt* last) {
+  const bool is_cheap = last && is_only_waiting(last->plan);
   Receipt receipt;
-  receipt.inventory = TRY(observe(world, policy));
+  receipt.inventory = TRY(observe(world, policy, is_cheap ? &last->inventory : nullptr));
   receipt.plan = core::make_plan(policy, receipt.inventory, world.clock.now());
+  if (is_cheap && !is_only_waiting(receipt.plan)) {
+    receipt.inventory = TRY(observe(world, policy));
+    receipt.plan = core::make_plan(policy, receipt.inventory, world.clock.now());
+  }
   world.events.on_plan(receipt.inventory, receipt.plan);
   receipt.outcomes = act(world, policy, receipt.inventory, receipt.plan);
   return receipt;

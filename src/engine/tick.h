@@ -3,9 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string_view>
+
 #include "core/clock.h"
 #include "core/cloud.h"
 #include "core/policy.h"
+#include "engine/budget.h"
 #include "engine/event_sink.h"
 #include "engine/parallel.h"
 #include "engine/receipt.h"
@@ -18,13 +21,19 @@ struct World {
   core::Clock& clock;
   EventSink& events;
   int threads = kThreadsDefault;
+  Budget budget = {};  ///< no step, and no read of observe, begins when it is used up
 };
 
-/// Reads what the policy needs to know. Reads only.
-/// Errors:   the source region could not be read: there is nothing to decide on. What fails in a
-/// target
-///           region is in that region's view.
-core::Result<core::Inventory> observe(World& world, const core::Policy& policy);
+/// Why a step is deferred, or a region was not read, when the budget is used up.
+inline constexpr std::string_view kNoTimeLeft = "no time left in this run";
+
+/// Reads what the policy needs to know. Reads only. With `last`, what an earlier look has told
+/// about the database, the quotas and the keys is taken from there, and only the snapshots are
+/// read. Errors:   the source region could not be read, or no time is left to read it: there is
+/// nothing
+///           to decide on. What fails in a target region is in that region's view.
+core::Result<core::Inventory> observe(World& world, const core::Policy& policy,
+                                      const core::Inventory* last = nullptr);
 
 /// Does the plan's steps that act. Waits for none of them.
 /// Returns:  one outcome for each such step, in the plan's order; a failed step stops no other
@@ -32,7 +41,10 @@ core::Result<core::Inventory> observe(World& world, const core::Policy& policy);
 std::vector<Outcome> act(World& world, const core::Policy& policy, const core::Inventory& inventory,
                          const core::Plan& plan);
 
-/// observe, make_plan, act.
-core::Result<Receipt> run_tick(World& world, const core::Policy& policy);
+/// observe, make_plan, act. `last` is the receipt of the tick before in the same wait: while that
+/// only waited for what AWS works on, the database, the quotas and the keys are not read again,
+/// until the plan has more to it: a wait of hours is cheap.
+core::Result<Receipt> run_tick(World& world, const core::Policy& policy,
+                               const Receipt* last = nullptr);
 
 }  // namespace snapferry::engine

@@ -181,6 +181,82 @@ TEST_F(Tick, DeletesOnlyTheFailedOneOfOurs) {
   EXPECT_EQ(clouds.target.deleted[0], core::SnapshotId("copy-20261122000000"));
 }
 
+// Three days of snapshots and copies, all available, of which the oldest alone is past a day.
+struct Retained : Fixture {
+  Retained() {
+    for (int day = 0; day < 3; ++day) {
+      if (day > 0) static_cast<void>(clock.sleep(24h));
+      for (int i = 0; i < 3; ++i) {
+        tick();
+        clouds.finish();
+      }
+    }
+    policy.keep.days = 1;
+    policy.targets[0].keep.days = 1;
+  }
+};
+
+TEST_F(Retained, WhatIsPastItsDaysGoesAndNothingElse) {
+  const Receipt receipt = tick();
+  EXPECT_EQ(receipt.outcomes.size(), 2U);
+  EXPECT_EQ(clouds.source.deleted, std::vector{core::SnapshotId("snap-20261122000000")});
+  EXPECT_EQ(clouds.target.deleted, std::vector{core::SnapshotId("copy-20261122000000")});
+  EXPECT_TRUE(tick().outcomes.empty());
+}
+
+TEST_F(Retained, ADeleteIsAskedAgainAboutAHoldThatCameSince) {
+  const auto seen = *observe(world, policy);
+  const auto plan = core::make_plan(policy, seen, clock.now());
+  clouds.target.snapshots[0].tags["snapferry:hold"] = "court case";
+  const auto outcomes = act(world, policy, seen, plan);
+  ASSERT_EQ(outcomes.size(), 2U);
+  EXPECT_EQ(outcomes[1].kind, OutcomeKind::deferred);
+  EXPECT_NE(outcomes[1].error->message.find("court case"), std::string::npos);
+  EXPECT_TRUE(clouds.target.deleted.empty());
+}
+
+TEST_F(Retained, AFailedOneThatWasMadeAnewIsNotDeleted) {
+  clouds.target.snapshots[0].status = "failed";
+  policy.targets[0].keep.days.reset();
+  const auto seen = *observe(world, policy);
+  const auto plan = core::make_plan(policy, seen, clock.now());
+  clouds.target.snapshots[0].status = "available";
+  static_cast<void>(act(world, policy, seen, plan));
+  EXPECT_TRUE(clouds.target.deleted.empty());
+}
+
+TEST_F(Tick, NothingBeginsWhenTheTimeIsUsedUp) {
+  const auto seen = *observe(world, policy);
+  const auto plan = core::make_plan(policy, seen, clock.now());
+  world.budget = {.deadline = clock.now() + 20s, .reserve = 20s};
+  const auto outcomes = act(world, policy, seen, plan);
+  ASSERT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(outcomes[0].kind, OutcomeKind::deferred);
+  EXPECT_NE(outcomes[0].error->message.find("no time left in this run"), std::string::npos);
+  EXPECT_EQ(clouds.source.calls["CreateDBSnapshot"], 0);
+  const auto unseen = observe(world, policy);
+  ASSERT_FALSE(unseen);
+  EXPECT_EQ(unseen.error().kind, ErrorKind::transient);
+  world.budget.deadline += 1s;
+  EXPECT_EQ(act(world, policy, seen, plan).at(0).kind, OutcomeKind::started);
+}
+
+TEST(Budget, ClockStopsBeforeTheReserve) {
+  ManualClock inner;
+  BudgetClock clock(inner);
+  EXPECT_FALSE(clock.is_stopped()) << "no deadline";
+  EXPECT_TRUE(clock.sleep(1h));
+  clock.begin({.deadline = inner.now() + 60s, .reserve = 10s});
+  EXPECT_TRUE(clock.sleep(30s));
+  EXPECT_FALSE(clock.sleep(20s)) << "it would outlast the budget";
+  EXPECT_EQ(inner.sleeps.size(), 2U) << "so it does not begin";
+  EXPECT_FALSE(clock.is_stopped());
+  EXPECT_TRUE(clock.sleep(19s));
+  static_cast<void>(inner.sleep(1s));
+  EXPECT_TRUE(clock.is_stopped());
+  EXPECT_TRUE(clock.is_used_up());
+}
+
 TEST_F(Wait, GoesOnUntilAllIsAvailable) {
   clock.on_sleep = [&, count = 0]() mutable {
     if (++count % 20 == 0) clouds.finish();
@@ -279,6 +355,20 @@ TEST_F(Wait, TimesOutAndKnowsWhatGoesOn) {
   EXPECT_LE(result->took, 10min);
   EXPECT_EQ(result->took, 10min);
   EXPECT_FALSE(result->last.plan.steps.empty());
+}
+
+TEST_F(Wait, AsksOnlyAfterSnapshotsWhileAwsWorks) {
+  clock.on_sleep = [&, count = 0]() mutable {
+    if (++count % 20 == 0) clouds.finish();
+  };
+  ASSERT_TRUE(wait_until_done(world, policy, {}));
+  const int lists = clouds.target.calls["DescribeDBSnapshots"];
+  EXPECT_GT(lists, 40);
+  // At the start, after each of the two starts, when the snapshot stands, and at the end.
+  EXPECT_LE(clouds.target.calls["DescribeKey"], 6);
+  EXPECT_LE(clouds.source.calls["DescribeAccountAttributes"], 6);
+  EXPECT_LE(clouds.source.calls["DescribeDBInstances"], 6);
+  EXPECT_GE(clouds.target.calls["DescribeKey"], 3) << "what is acted on is looked at first";
 }
 
 TEST_F(Wait, StopsWhenToldTo) {

@@ -76,7 +76,7 @@ core::Result<WaitResult> wait_until_done(World& world, const core::Policy& polic
     return result;
   };
   for (bool is_first = true;; is_first = false) {
-    auto receipt = run_tick(world, pinned);
+    auto receipt = run_tick(world, pinned, is_first ? nullptr : &result.last);
     if (receipt) {
       take(result, std::move(*receipt));
       // One slot is seen through: a wait that ran into the next one would never end on a short
