@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lambda/tick_handler.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "core/alert.h"
+#include "core/planner.h"
+#include "lambda/metrics.h"
+#include "session/json_documents.h"
+
+namespace snapferry::lambda {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* kTickFailed = "Snapferry.TickFailed";
+constexpr const char* kBadEvent = "Snapferry.BadEvent";
+// Ours: an error's message names this many troubles; the log has them all.
+constexpr size_t kTroublesMax = 5;
+
+std::string describe(const core::Trouble& trouble) {
+  std::string text = fmt::format("{} in {}", core::to_string(trouble.kind), trouble.region.str());
+  if (!trouble.snapshot.empty()) text += " of " + trouble.snapshot.str();
+  text += ": " + trouble.text;
+  if (!trouble.hint.empty()) text += " (hint: " + trouble.hint + ")";
+  return text;
+}
+
+std::string describe(const std::vector<core::Trouble>& troubles) {
+  std::string text;
+  for (size_t i = 0; i < std::min(troubles.size(), kTroublesMax); ++i) {
+    text += (text.empty() ? "" : "; ") + describe(troubles[i]);
+  }
+  if (troubles.size() > kTroublesMax) {
+    text += fmt::format("; and {} more", troubles.size() - kTroublesMax);
+  }
+  return text;
+}
+
+std::string with_hint(const core::Error& error) {
+  return fmt::format("{} (hint: {})", core::describe(error), core::next_act(error));
+}
+
+// The same document without its lists, for the case that they are too long for Lambda.
+Answer answer_of(const json::object& document) {
+  json::object shorter = document;
+  json::array left_out;
+  for (const char* name : {"plan", "outcomes", "steps", "places"}) {
+    if (shorter.erase(name) > 0) left_out.push_back(json::string(name));
+  }
+  shorter["left_out"] = std::move(left_out);
+  shorter["message"] = "the answer was larger than Lambda takes; the log has every step";
+  return {.text = json::serialize(document), .shorter = json::serialize(shorter)};
+}
+
+int acted_count(const engine::Receipt& receipt) {
+  return int(std::ranges::count_if(receipt.outcomes, [](const engine::Outcome& outcome) {
+    return outcome.kind == engine::OutcomeKind::started ||
+           outcome.kind == engine::OutcomeKind::adopted;
+  }));
+}
+
+}  // namespace
+
+std::vector<core::Trouble> troubles_of(const engine::Receipt& receipt) {
+  std::vector<core::Trouble> troubles;
+  for (const core::Step& step : receipt.plan.steps) {
+    const bool is_unreadable = step.reason.code == core::ReasonCode::region_unreadable ||
+                               step.reason.code == core::ReasonCode::key_unreadable;
+    if (step.kind != core::StepKind::blocked && !is_unreadable) continue;
+    troubles.push_back({.kind = step.kind,
+                        .region = step.region,
+                        .snapshot = step.snapshot,
+                        .text = step.reason.text,
+                        .hint = step.reason.hint});
+  }
+  for (const engine::Outcome& outcome : receipt.outcomes) {
+    if (outcome.kind != engine::OutcomeKind::failed) continue;
+    troubles.push_back({.kind = outcome.step.kind,
+                        .region = outcome.step.region,
+                        .snapshot = outcome.step.snapshot,
+                        .text = outcome.error ? core::describe(*outcome.error) : "failed",
+                        .hint = outcome.error ? core::next_act(*outcome.error) : ""});
+  }
+  return troubles;
+}
+
+TickHandler::TickHandler(TickWorld world, core::Policy policy, std::optional<core::Arn> alert_topic)
+    : world_(world), policy_(std::move(policy)), alert_topic_(std::move(alert_topic)) {}
+
+engine::World TickHandler::world() {
+  return {.clouds = world_.clouds, .clock = world_.clock, .events = world_.events};
+}
+
+Reply TickHandler::handle(const Invocation& invocation) {
+  world_.clock.on_invocation(invocation.deadline);
+  world_.budget.begin({.deadline = invocation.deadline - world_.clock.offset()});
+  auto event = parse_event(invocation.event);
+  if (!event) {
+    world_.log.log(Level::error, "nothing done: " + core::describe(event.error()));
+    return std::unexpected(Failure{kBadEvent, "nothing done: " + with_hint(event.error())});
+  }
+  world_.log.log(Level::info, "woken",
+                 {{"origin", event->origin},
+                  {"clock_offset_ms", world_.clock.offset().count()},
+                  {"alert", event->is_alert_wanted}});
+  Reply reply = event->action == Action::apply ? apply(*event) : look(*event);
+  if (!reply) world_.log.log(Level::error, reply.error().message);
+  return reply;
+}
+
+Reply TickHandler::look(const Event& event) {
+  engine::World world = this->world();
+  auto inventory = engine::observe(world, policy_);
+  if (!inventory) return std::unexpected(Failure{kTickFailed, with_hint(inventory.error())});
+  const core::Instant now = world_.clock.now();
+  if (event.action == Action::plan) {
+    return answer_of(session::plan_json(policy_, core::make_plan(policy_, *inventory, now)));
+  }
+  return answer_of(session::status_json(policy_, core::make_status(policy_, *inventory, now)));
+}
+
+void TickHandler::alert(const core::AlertInput& input) {
+  const auto message = core::make_alert(input);
+  if (!message || !alert_topic_) return;
+  const auto sent = world_.clouds.in(alert_topic_->region).publish(*alert_topic_, *message);
+  if (sent) {
+    world_.log.log(Level::info, "alert published", {{"topic", alert_topic_->str()}});
+  } else {
+    world_.log.log(Level::error, "alert not published: " + with_hint(sent.error()));
+  }
+}
+
+Reply TickHandler::apply(const Event& event) {
+  engine::World world = this->world();
+  const core::Instant start = world_.clock.now();
+  auto receipt = engine::run_tick(world, policy_);
+  const core::Instant now = world_.clock.now();
+  std::vector<core::Trouble> troubles;
+  std::optional<core::StatusReport> status;
+  core::AlertInput alert_input{.policy = policy_};
+  if (receipt) {
+    troubles = troubles_of(*receipt);
+    status = core::make_status(policy_, receipt->inventory, now);
+    alert_input.status = &*status;
+    alert_input.troubles = troubles;
+  } else {
+    alert_input.error = receipt.error();
+  }
+  for (json::object& document : metric_documents({.policy = policy_,
+                                                  .now = now,
+                                                  .status = status ? &*status : nullptr,
+                                                  .receipt = receipt ? &*receipt : nullptr,
+                                                  .troubles = troubles,
+                                                  .is_failed = !receipt})) {
+    world_.log.metrics(std::move(document));
+  }
+  if (event.is_alert_wanted) alert(alert_input);
+  if (!receipt) return std::unexpected(Failure{kTickFailed, with_hint(receipt.error())});
+  for (const core::Trouble& trouble : troubles) world_.log.log(Level::error, describe(trouble));
+  if (!troubles.empty()) return std::unexpected(Failure{kTickFailed, describe(troubles)});
+
+  json::object document = session::status_json(policy_, *status);
+  document["type"] = "summary";
+  document["exit_code"] = 0;
+  document["acted_count"] = acted_count(*receipt);
+  document["trouble_count"] = 0;
+  document["is_pending"] = receipt->is_pending();
+  document["took_ms"] = (now - start).count();
+  document["plan"] = session::plan_json(policy_, receipt->plan);
+  json::array outcomes;
+  for (const engine::Outcome& outcome : receipt->outcomes) {
+    outcomes.push_back(session::outcome_json(outcome));
+  }
+  document["outcomes"] = std::move(outcomes);
+  world_.log.log(Level::info, "tick done",
+                 {{"acted_count", document["acted_count"]},
+                  {"is_pending", document["is_pending"]},
+                  {"is_met", document["is_met"]}});
+  return answer_of(document);
+}
+
+}  // namespace snapferry::lambda

@@ -1,0 +1,51 @@
+// The function that keeps the copies: one event, one tick, one answer.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "core/alert.h"
+#include "core/cloud.h"
+#include "core/policy.h"
+#include "engine/budget.h"
+#include "engine/tick.h"
+#include "lambda/event.h"
+#include "lambda/handler.h"
+#include "lambda/log_lines.h"
+#include "lambda/platform_clock.h"
+
+namespace snapferry::lambda {
+
+/// What a tick's handler works with. All must outlive it.
+struct TickWorld {
+  core::Clouds& clouds;
+  engine::BudgetClock& budget;  ///< on the host's clock; the clouds' retries end by it too
+  PlatformClock& clock;         ///< on top of `budget`
+  engine::EventSink& events;
+  LogLines& log;
+};
+
+class TickHandler final : public Handler {
+ public:
+  TickHandler(TickWorld world, core::Policy policy, std::optional<core::Arn> alert_topic);
+
+  /// Errors:   Snapferry.BadEvent: nothing was done; Snapferry.TickFailed: a step failed or is
+  ///           blocked, or nothing could be observed; what could be done was done.
+  [[nodiscard]] Reply handle(const Invocation& invocation) override;
+
+ private:
+  Reply apply(const Event& event);
+  Reply look(const Event& event);
+  void alert(const core::AlertInput& input);
+  engine::World world();
+
+  TickWorld world_;
+  core::Policy policy_;
+  std::optional<core::Arn> alert_topic_;
+};
+
+/// Returns what went wrong with a tick's steps: the blocked ones, the failed ones, and regions and
+/// keys that could not be looked at.
+std::vector<core::Trouble> troubles_of(const engine::Receipt& receipt);
+
+}  // namespace snapferry::lambda
