@@ -76,7 +76,7 @@ std::string text_of(const AlertInput& input, bool is_missed) {
 }  // namespace
 
 std::optional<Message> make_alert(const AlertInput& input) {
-  const bool is_missed = input.status != nullptr && !input.status->is_met();
+  const bool is_missed = input.status != nullptr && is_rpo_missed(input.policy, *input.status);
   const size_t failures = input.troubles.size() + (input.error ? 1 : 0);
   if (failures == 0 && !is_missed) return std::nullopt;
   const std::string database = input.policy.database.str();

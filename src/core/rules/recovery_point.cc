@@ -11,7 +11,8 @@ namespace {
 
 PlaceReport report_place(const Policy& policy, const Inventory& inventory, const Region& region,
                          const NameTemplate& name, Instant now) {
-  PlaceReport report{.region = region, .newest = {}, .age = {}, .quota = {}, .error = {}};
+  PlaceReport report{
+      .region = region, .newest = {}, .age = {}, .oldest_age = {}, .quota = {}, .error = {}};
   const auto view = inventory.regions.find(region);
   if (view == inventory.regions.end()) return report;
   report.quota = view->second.quota;
@@ -33,6 +34,7 @@ PlaceReport report_place(const Policy& policy, const Inventory& inventory, const
     }
     ++report.good_count;
     const auto time = data_time(snapshot);
+    if (time) report.oldest_age = std::max(report.oldest_age.value_or(now - *time), now - *time);
     if (time && (!newest_time || *time > *newest_time)) {
       newest_time = time;
       report.newest = snapshot;
@@ -58,6 +60,16 @@ std::optional<Instant> data_time(const Snapshot& snapshot) {
 bool StatusReport::is_met() const {
   return std::ranges::all_of(places, [](const PlaceReport& place) {
     return !place.is_target || (place.is_rpo_met && !place.error);
+  });
+}
+
+bool is_rpo_missed(const Policy& policy, const StatusReport& report) {
+  const PlaceReport& source = report.places.front();
+  const bool is_starting =
+      !source.error && source.oldest_age.value_or(Milliseconds(0)) <= policy.rpo;
+  return std::ranges::any_of(report.places, [&](const PlaceReport& place) {
+    if (!place.is_target || (place.is_rpo_met && !place.error)) return false;
+    return place.error.has_value() || place.newest.has_value() || !is_starting;
   });
 }
 

@@ -25,8 +25,9 @@ struct PlaceReport {
   int good_count = 0;  ///< ours and available
   int in_progress_count = 0;
   int failed_count = 0;
-  std::optional<Snapshot> newest;   ///< the newest good one
-  std::optional<Milliseconds> age;  ///< of its data
+  std::optional<Snapshot> newest;          ///< the newest good one
+  std::optional<Milliseconds> age;         ///< of its data
+  std::optional<Milliseconds> oldest_age;  ///< of the data of the oldest good one
   bool is_rpo_met = false;
   std::optional<SnapshotQuota> quota;
   std::optional<Error> error;  ///< the place could not be read
@@ -43,6 +44,10 @@ struct StatusReport {
   /// nothing.
   [[nodiscard]] bool is_met() const;
 };
+
+/// Returns whether somebody should be told that a recovery point is too old. As !is_met(), but the
+/// first copy of a new policy is given the RPO's time to appear, counted from its first snapshot.
+bool is_rpo_missed(const Policy& policy, const StatusReport& report);
 
 /// Requires: policy.targets is not empty.
 StatusReport make_status(const Policy& policy, const Inventory& inventory, Instant now);

@@ -32,6 +32,15 @@ std::optional<Milliseconds> unit_length(std::string_view unit, bool is_one) {
   return std::nullopt;
 }
 
+Result<Schedule> parse_cron_schedule(std::string_view text) {
+  const Cron cron = TRY(parse_cron(text));
+  if (!cron.is_every_year) {
+    return fail(ErrorKind::invalid, fmt::format("\"{}\" does not go on for ever", text),
+                "Write * for the year: recovery has no last day.");
+  }
+  return Schedule{.text = std::string(text), .cron = cron};
+}
+
 }  // namespace
 
 Result<Schedule> parse_schedule(std::string_view text) {
@@ -39,8 +48,9 @@ Result<Schedule> parse_schedule(std::string_view text) {
     return fail(ErrorKind::invalid, fmt::format("\"{}\" is not a schedule", text), std::move(hint));
   };
   const std::string form =
-      "Write rate(1 day), rate(6 hours) or rate(30 minutes); 1 goes with the singular, as in "
-      "EventBridge.";
+      "Write rate(1 day), rate(6 hours) or rate(30 minutes), where 1 goes with the singular, or "
+      "cron(0 2 * * ? *), as in EventBridge.";
+  if (text.starts_with("cron(")) return parse_cron_schedule(text);
   if (!text.starts_with("rate(") || !text.ends_with(")")) return refuse(form);
   const std::string_view inner = text.substr(5, text.size() - 6);
   long count = 0;
@@ -65,12 +75,16 @@ Milliseconds spread_offset(const AccountId& account, const Region& region,
 }
 
 Instant slot_at(const Schedule& schedule, Milliseconds offset, Instant now) {
+  // A cron of every year fires at least every eight years (29 February, around 2100), so only the
+  // first years after 1970 lack a slot.
+  if (schedule.cron) return latest_fire(*schedule.cron, now).value_or(Instant());
   const auto since_epoch = now.time_since_epoch() - offset;
   const auto count = std::chrono::floor<Milliseconds>(since_epoch) / schedule.period;
   return Instant(schedule.period * count + offset);
 }
 
 Instant next_slot(const Schedule& schedule, Milliseconds offset, Instant now) {
+  if (schedule.cron) return next_fire(*schedule.cron, now).value_or(Instant::max());
   return slot_at(schedule, offset, now) + schedule.period;
 }
 

@@ -4,34 +4,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/ids.h"
+#include "core/rules/cron.h"
 #include "core/time.h"
 
 namespace snapferry::core {
 
 struct Schedule {
-  std::string text;     ///< as written: "rate(1 day)"
-  Milliseconds period;  ///< distance of two slots
+  std::string text;       ///< as written: "rate(1 day)"
+  Milliseconds period{};  ///< distance of two slots; zero for a cron, whose distances differ
+  std::optional<Cron> cron = {};  ///< set: its fire times are the slots
 };
 
-/// Reads "rate(<n> minute|minutes|hour|hours|day|days)".
-/// Errors:   invalid, with the form in the hint. A period is 1 minute to 366 days.
+/// Reads "rate(<n> minute|minutes|hour|hours|day|days)" or "cron(<six fields>)" (cron.h).
+/// Errors:   invalid, with the form in the hint. A period is 1 minute to 366 days; a cron is one
+///           of every year, for recovery has no last day.
 /// Source:   EventBridge User Guide, "Schedule expressions": the singular goes with 1 only.
 Result<Schedule> parse_schedule(std::string_view text);
 
 /// Returns the database's own offset on the grid: whole seconds, below `spread` and below the
 /// period, the same for good for the same account, region and database. A fleet does not start at
 /// once by it, and two stacks with the plain name template do not claim the same second. `spread`
-/// of zero gives zero.
+/// of zero gives zero, and so does a cron: who names the minute gets that minute.
 Milliseconds spread_offset(const AccountId& account, const Region& region,
                            const DatabaseId& database, const Schedule& schedule,
                            Milliseconds spread);
 
 /// Returns the latest slot at or before `now`. The grid runs from 1970-01-01T00:00:00Z, so slots of
-/// rate(1 day) lie at 00:00 UTC of each day, plus the offset.
+/// rate(1 day) lie at 00:00 UTC of each day, plus the offset; those of a cron are its fire times.
 Instant slot_at(const Schedule& schedule, Milliseconds offset, Instant now);
 
 /// Returns the first slot after `now`.

@@ -17,9 +17,10 @@ TEST(Schedule, ReadsRates) {
   EXPECT_EQ(parse_schedule("rate(1 day)")->period, 24h);
   EXPECT_EQ(parse_schedule("rate(6 hours)")->period, 6h);
   EXPECT_EQ(parse_schedule("rate(30 minutes)")->period, 30min);
-  for (const char* text : {"", "daily", "rate()", "rate(0 days)", "rate(1 days)", "rate(2 day)",
-                           "rate(-1 day)", "rate(1day)", "rate(400 days)", "rate(1 week)",
-                           "rate(1 day", "cron(0 2 * * ? *)", "rate(99999999999999999999 days)"}) {
+  for (const char* text :
+       {"", "daily", "rate()", "rate(0 days)", "rate(1 days)", "rate(2 day)", "rate(-1 day)",
+        "rate(1day)", "rate(400 days)", "rate(1 week)", "rate(1 day", "cron(0 2 * * ? 2027)",
+        "cron(0 2 * * * *)", "rate(99999999999999999999 days)"}) {
     const auto schedule = parse_schedule(text);
     ASSERT_FALSE(schedule) << text;
     EXPECT_FALSE(schedule.error().hint.empty()) << text;
@@ -35,6 +36,16 @@ TEST(Slot, IsTheLatestOnTheGridAtOrBeforeNow) {
   EXPECT_EQ(next_slot(daily, 23min, at("2026-11-22T00:23:00Z")), at("2026-11-23T00:23:00Z"));
   const Schedule six_hours = *parse_schedule("rate(6 hours)");
   EXPECT_EQ(slot_at(six_hours, 0ms, at("2026-11-22T17:59:59.999Z")), at("2026-11-22T12:00:00Z"));
+}
+
+TEST(Slot, OfACronIsItsFireTimeWithoutSpread) {
+  const Schedule schedule = *parse_schedule("cron(0 2 * * ? *)");
+  EXPECT_EQ(spread_offset(AccountId("123456789012"), Region("eu-west-1"), DatabaseId("orders"),
+                          schedule, 1h),
+            0ms);
+  EXPECT_EQ(slot_at(schedule, 0ms, at("2026-11-22T12:00:00Z")), at("2026-11-22T02:00:00Z"));
+  EXPECT_EQ(slot_at(schedule, 0ms, at("2026-11-22T01:00:00Z")), at("2026-11-21T02:00:00Z"));
+  EXPECT_EQ(next_slot(schedule, 0ms, at("2026-11-22T12:00:00Z")), at("2026-11-23T02:00:00Z"));
 }
 
 TEST(Spread, IsFixedForGood) {
