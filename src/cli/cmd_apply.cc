@@ -164,10 +164,32 @@ ExitCode conclude(Command& command, const Workplace& place, const ApplyOptions& 
   return code;
 }
 
+// One tick has run, without --wait.
+ExitCode conclude_tick(Command& command, const Workplace& place, const ApplyOptions& options,
+                       engine::Receipt receipt, core::Instant start) {
+  Summary summary{.last = std::move(receipt), .took = command.clock.now() - start};
+  for (const engine::Outcome& outcome : summary.last.outcomes) {
+    summary.acted_count += outcome.kind == engine::OutcomeKind::started ||
+                           outcome.kind == engine::OutcomeKind::adopted;
+  }
+  if (options.is_now && summary.last.trouble_count() == 0 &&
+      !is_slot_begun(place.policy, summary.last)) {
+    core::Error error;
+    error.kind = core::ErrorKind::conflict;
+    error.message = "no snapshot was started; " + describe(unfinished_in(summary.last));
+    error.hint =
+        "Run it again when the database is available, or with --wait, which goes on until "
+        "it is.";
+    return failed(std::move(error));
+  }
+  return conclude(command, place, options, summary);
+}
+
 }  // namespace
 
 ExitCode run_apply(Command& command, const ApplyOptions& options) {
-  auto place = prepare(command, options.policy, options.output);
+  auto place = prepare(command, options.policy, options.output,
+                       {.deletes = options.deletes, .alert_topic = options.alert_topic});
   if (!place) return std::unexpected(std::move(place).error());
   auto timeout = core::parse_duration(options.timeout);
   if (!timeout) {
@@ -185,33 +207,39 @@ ExitCode run_apply(Command& command, const ApplyOptions& options) {
   auto session = connect(command, *place, *events);
   if (!session) return std::unexpected(std::move(session).error());
   engine::World world{.clouds = (*session)->clouds(), .clock = command.clock, .events = *events};
+  const auto tell = [&](const engine::Receipt* last, std::optional<core::Error> error) {
+    std::optional<core::StatusReport> status;
+    if (last) status = core::make_status(place->policy, last->inventory, command.clock.now());
+    alert(*place, world.clouds,
+          {.policy = place->policy,
+           .status = status ? &*status : nullptr,
+           .troubles = last ? engine::troubles_of(*last) : std::vector<core::Trouble>(),
+           .error = std::move(error)},
+          *events);
+  };
   if (!options.is_wait) {
     auto receipt = engine::run_tick(world, place->policy);
-    if (!receipt) return failed(std::move(receipt).error());
-    Summary summary{.last = std::move(*receipt), .took = command.clock.now() - start};
-    for (const engine::Outcome& outcome : summary.last.outcomes) {
-      summary.acted_count += outcome.kind == engine::OutcomeKind::started ||
-                             outcome.kind == engine::OutcomeKind::adopted;
+    if (!receipt) {
+      tell(nullptr, receipt.error());
+      return failed(std::move(receipt).error());
     }
-    if (options.is_now && summary.last.trouble_count() == 0 &&
-        !is_slot_begun(place->policy, summary.last)) {
-      core::Error error;
-      error.kind = core::ErrorKind::conflict;
-      error.message = "no snapshot was started; " + describe(unfinished_in(summary.last));
-      error.hint =
-          "Run it again when the database is available, or with --wait, which goes on until "
-          "it is.";
-      return failed(std::move(error));
-    }
-    return conclude(command, *place, options, summary);
+    tell(&*receipt, std::nullopt);
+    return conclude_tick(command, *place, options, std::move(*receipt), start);
   }
   auto result = engine::wait_until_done(world, place->policy, {.timeout = *timeout});
-  if (!result) return failed(std::move(result).error());
+  if (!result) {
+    tell(nullptr, result.error());
+    return failed(std::move(result).error());
+  }
   command.console.live({});
   if (result->end != engine::WaitEnd::done) {
     const int code = result->end == engine::WaitEnd::interrupted ? kExitInterrupted : kExitFailed;
-    return std::unexpected(Failure{code, ended_early(place->policy, *result, options.timeout)});
+    core::Error error = ended_early(place->policy, *result, options.timeout);
+    // Who pressed Ctrl-C knows.
+    if (result->end != engine::WaitEnd::interrupted) tell(&result->last, error);
+    return std::unexpected(Failure{code, std::move(error)});
   }
+  tell(&result->last, std::nullopt);
   return conclude(command, *place, options,
                   {.last = std::move(result->last),
                    .acted_count = result->acted_count,

@@ -12,7 +12,7 @@
 namespace snapferry::cli {
 
 ExitCode run_plan(Command& command, const PlanOptions& options) {
-  auto place = prepare(command, options.policy, options.output);
+  auto place = prepare(command, options.policy, options.output, {.deletes = options.deletes});
   if (!place) return std::unexpected(std::move(place).error());
   const core::Instant now = command.clock.now();
   if (options.is_now) {
@@ -28,7 +28,8 @@ ExitCode run_plan(Command& command, const PlanOptions& options) {
   if (options.output.is_json) {
     command.console.answer(boost::json::serialize(session::plan_json(place->policy, plan)));
   } else {
-    for (const auto& line : plan_lines(command.console, place->policy, plan)) {
+    for (const auto& line :
+         plan_lines(command.console, place->policy, plan, options.output.is_verbose)) {
       command.console.answer(line);
     }
   }

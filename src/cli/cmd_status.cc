@@ -12,16 +12,21 @@
 namespace snapferry::cli {
 
 ExitCode run_status(Command& command, const StatusOptions& options) {
-  auto place = prepare(command, options.policy, options.output);
+  auto place =
+      prepare(command, options.policy, options.output, {.alert_topic = options.alert_topic});
   if (!place) return std::unexpected(std::move(place).error());
   const auto events = make_text_progress(command.console, command.clock, options.output);
   auto session = connect(command, *place, *events);
   if (!session) return std::unexpected(std::move(session).error());
   engine::World world{.clouds = (*session)->clouds(), .clock = command.clock, .events = *events};
   auto inventory = engine::observe(world, place->policy);
-  if (!inventory) return failed(std::move(inventory).error());
+  if (!inventory) {
+    alert(*place, world.clouds, {.policy = place->policy, .error = inventory.error()}, *events);
+    return failed(std::move(inventory).error());
+  }
   const core::StatusReport report =
       core::make_status(place->policy, *inventory, command.clock.now());
+  alert(*place, world.clouds, {.policy = place->policy, .status = &report}, *events);
   if (options.output.is_json) {
     command.console.answer(boost::json::serialize(session::status_json(place->policy, report)));
   } else {

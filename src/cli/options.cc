@@ -63,6 +63,14 @@ void add_policy(CLI::App& verb, PolicyFlags& flags) {
   verb.add_option("--rpo", flags.rpo, "How old the newest copy's data may be")
       ->capture_default_str()
       ->type_name("LENGTH");
+  verb.add_option("--keep-days", flags.keep_days,
+                  "Delete snapshots of this policy in --from that are older; never the newest, nor "
+                  "what the target lacks (default: keep everything)")
+      ->type_name("N");
+  verb.add_option("--copy-keep-days", flags.copy_keep_days,
+                  "Delete copies of this policy in --to that are older; never the newest (default: "
+                  "keep everything)")
+      ->type_name("N");
   verb.add_option("--tag", flags.tags, "A tag for every snapshot and copy; may be repeated")
       ->type_name("KEY=VALUE")
       ->take_all()
@@ -72,13 +80,32 @@ void add_policy(CLI::App& verb, PolicyFlags& flags) {
       ->type_name("NAME");
 }
 
+void add_deletes(CLI::App& verb, DeleteFlags& flags) {
+  auto* max =
+      verb.add_option("--max-deletes", flags.deletes_max,
+                      "How many snapshots past their days a run may delete (default: a fifth of "
+                      "what is managed, at least 10); more, and it deletes none")
+          ->type_name("N")
+          ->check(CLI::Range(0, 1'000'000));
+  verb.add_flag("--yes", flags.is_yes, "Any number of deletes")->excludes(max);
+}
+
+void add_alert(CLI::App& verb, std::string& topic) {
+  verb.add_option("--alert", topic,
+                  "SNS topic to tell when something failed or the RPO is missed; nothing is sent "
+                  "when all is well")
+      ->type_name("TOPIC_ARN");
+}
+
 void add_output(CLI::App& verb, OutputFlags& flags) {
   verb.add_option("--profile", flags.profile, "Profile of ~/.aws (default: AWS_PROFILE)")
       ->type_name("NAME");
   verb.add_flag("--json", flags.is_json,
                 "JSON on stdout: one document; for apply one object a line, the last a summary");
   auto* quiet = verb.add_flag("--quiet", flags.is_quiet, "Errors only");
-  verb.add_flag("--verbose", flags.is_verbose, "Every call to AWS, on stderr")->excludes(quiet);
+  verb.add_flag("--verbose", flags.is_verbose,
+                "Every call to AWS, on stderr; plan also says what is kept, and by which rule")
+      ->excludes(quiet);
 }
 
 // Everything CLI11 parses into; Options is made of it once the verb is known.
@@ -92,11 +119,14 @@ struct Parsed {
 void add_verbs(CLI::App& app, Parsed& parsed) {
   CLI::App* plan = app.add_subcommand("plan", "Show what apply would do, and why. Reads only");
   add_policy(*plan, parsed.plan.policy);
+  add_deletes(*plan, parsed.plan.deletes);
   add_output(*plan, parsed.plan.output);
   plan->add_flag("--now", parsed.plan.is_now, "As if a snapshot were taken now, off schedule");
 
   CLI::App* apply = app.add_subcommand("apply", "Start what is due now; with --wait, see it done");
   add_policy(*apply, parsed.apply.policy);
+  add_deletes(*apply, parsed.apply.deletes);
+  add_alert(*apply, parsed.apply.alert_topic);
   add_output(*apply, parsed.apply.output);
   apply->add_flag("--now", parsed.apply.is_now, "Take a snapshot now, off schedule");
   auto* wait = apply->add_flag("--wait", parsed.apply.is_wait,
@@ -109,6 +139,7 @@ void add_verbs(CLI::App& app, Parsed& parsed) {
   CLI::App* status = app.add_subcommand(
       "status", "Show the recovery points; exit 4 when the newest copy is too old. Reads only");
   add_policy(*status, parsed.status.policy);
+  add_alert(*status, parsed.status.alert_topic);
   add_output(*status, parsed.status.output);
 
   CLI::App* emulator = app.add_subcommand(

@@ -30,6 +30,12 @@ struct PolicyFlags {
   std::vector<std::string> tags;  ///< "k=v"
 };
 
+/// How many deletes a plan may hold; shared by plan and apply.
+struct DeleteFlags {
+  std::optional<int> deletes_max;  ///< none: a fifth of what is managed, at least 10
+  bool is_yes = false;             ///< any number
+};
+
 struct OutputFlags {
   std::string profile;
   bool is_json = false;
@@ -39,12 +45,15 @@ struct OutputFlags {
 
 struct PlanOptions {
   PolicyFlags policy;
+  DeleteFlags deletes;
   OutputFlags output;
   bool is_now = false;
 };
 
 struct ApplyOptions {
   PolicyFlags policy;
+  DeleteFlags deletes;
+  std::string alert_topic;  ///< ARN; empty: nobody is told
   OutputFlags output;
   bool is_now = false;
   bool is_wait = false;
@@ -53,6 +62,7 @@ struct ApplyOptions {
 
 struct StatusOptions {
   PolicyFlags policy;
+  std::string alert_topic;  ///< as in ApplyOptions
   OutputFlags output;
 };
 

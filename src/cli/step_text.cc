@@ -51,23 +51,8 @@ std::vector<std::string> place_cells(const Console& console, const core::PlaceRe
   return cells;
 }
 
-}  // namespace
-
-std::string lineage_text(const core::CopyDetails& copy) {
-  if (copy.lineage.is_incremental) return "incremental: " + copy.lineage.why;
-  return fmt::format("full, up to {} GiB: {}", copy.size_gib, copy.lineage.why);
-}
-
-std::vector<std::string> plan_lines(const Console& console, const core::Policy& policy,
-                                    const core::Plan& plan) {
-  std::vector<std::string> lines;
-  lines.push_back(fmt::format("plan for {} in {} at {} (slot {}, next {})", policy.database.str(),
-                              policy.source_region.str(), seconds(plan.now), seconds(plan.slot),
-                              seconds(plan.next_slot)));
-  if (plan.steps.empty()) {
-    lines.emplace_back("nothing to do: every snapshot and copy that is due stands");
-    return lines;
-  }
+void add_step_lines(const Console& console, const core::Plan& plan,
+                    std::vector<std::string>& lines) {
   Table table;
   for (const core::Step& step : plan.steps) {
     std::string reason = step.reason.text;
@@ -86,6 +71,32 @@ std::vector<std::string> plan_lines(const Console& console, const core::Policy& 
       lines.push_back("note: these tags cannot be carried over: " + keys);
     }
   }
+}
+
+}  // namespace
+
+std::string lineage_text(const core::CopyDetails& copy) {
+  if (copy.lineage.is_incremental) return "incremental: " + copy.lineage.why;
+  return fmt::format("full, up to {} GiB: {}", copy.size_gib, copy.lineage.why);
+}
+
+std::vector<std::string> plan_lines(const Console& console, const core::Policy& policy,
+                                    const core::Plan& plan, bool is_kept_told) {
+  std::vector<std::string> lines;
+  lines.push_back(fmt::format("plan for {} in {} at {} (slot {}, next {})", policy.database.str(),
+                              policy.source_region.str(), seconds(plan.now), seconds(plan.slot),
+                              seconds(plan.next_slot)));
+  if (plan.steps.empty()) {
+    lines.emplace_back("nothing to do: every snapshot and copy that is due stands");
+  }
+  add_step_lines(console, plan, lines);
+  if (!is_kept_told) return lines;
+  Table table;
+  for (const core::Kept& kept : plan.kept) {
+    table.add({console.on_stdout(Tone::faint, "keep"), kept.region.str(), kept.snapshot.str(),
+               fmt::format("{}: {}", core::to_string(kept.rule), kept.text)});
+  }
+  for (std::string& line : table.lines()) lines.push_back(std::move(line));
   return lines;
 }
 

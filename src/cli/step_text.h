@@ -16,9 +16,10 @@ namespace snapferry::cli {
 /// ...".
 std::string lineage_text(const core::CopyDetails& copy);
 
-/// The lines of `snapferry plan`.
+/// The lines of `snapferry plan`; with `is_kept_told` also of each snapshot that stays, by which
+/// rule.
 std::vector<std::string> plan_lines(const Console& console, const core::Policy& policy,
-                                    const core::Plan& plan);
+                                    const core::Plan& plan, bool is_kept_told);
 
 /// The lines of `snapferry status`.
 std::vector<std::string> status_lines(const Console& console, const core::Policy& policy,

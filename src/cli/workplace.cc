@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/workplace.h"
 
+#include <limits>
+
 #include "aws/endpoints.h"
 #include "cli/exit_codes.h"
 #include "cli/policy_from_flags.h"
 
 namespace snapferry::cli {
 std::expected<Workplace, Failure> prepare(Command& command, const PolicyFlags& policy,
-                                          const OutputFlags& output) {
+                                          const OutputFlags& output, const Extras& extras) {
   auto settings = aws::load_settings(command.environment, output.profile);
   if (!settings) return std::unexpected(Failure{kExitUsage, std::move(settings).error()});
   auto read = policy_from_flags(policy, settings->region);
@@ -20,7 +22,27 @@ std::expected<Workplace, Failure> prepare(Command& command, const PolicyFlags& p
       }
     }
   }
-  return Workplace{.settings = std::move(*settings), .policy = std::move(*read)};
+  read->deletes_max = extras.deletes.deletes_max;
+  if (extras.deletes.is_yes) read->deletes_max = std::numeric_limits<int>::max();
+  std::optional<core::Arn> topic;
+  if (!extras.alert_topic.empty()) {
+    auto parsed = core::parse_topic(extras.alert_topic, "--alert");
+    if (!parsed) return std::unexpected(Failure{kExitUsage, std::move(parsed).error()});
+    topic = std::move(*parsed);
+  }
+  return Workplace{.settings = std::move(*settings),
+                   .policy = std::move(*read),
+                   .alert_topic = std::move(topic)};
+}
+
+void alert(const Workplace& place, core::Clouds& clouds, const core::AlertInput& input,
+           engine::EventSink& events) {
+  if (!place.alert_topic) return;
+  const auto message = core::make_alert(input);
+  if (!message) return;
+  auto told = clouds.in(place.alert_topic->region).publish(*place.alert_topic, *message);
+  if (told) return;
+  events.on_trouble(core::with_context(std::move(told).error(), "the alert was not sent"));
 }
 
 std::expected<std::unique_ptr<session::Session>, Failure> connect(Command& command,

@@ -51,4 +51,19 @@ int Receipt::trouble_count() const {
   return count;
 }
 
+std::vector<core::Trouble> troubles_of(const Receipt& receipt) {
+  std::vector<core::Trouble> troubles;
+  for (const core::Step& step : receipt.plan.steps) {
+    if (step.kind != core::StepKind::blocked) continue;
+    troubles.push_back({step.kind, step.region, step.snapshot, step.reason.text, step.reason.hint});
+  }
+  for (const Outcome& outcome : receipt.outcomes) {
+    if (outcome.kind != OutcomeKind::failed) continue;
+    ASSERT(outcome.error.has_value());
+    troubles.push_back({outcome.step.kind, outcome.step.region, outcome.step.snapshot,
+                        core::describe(*outcome.error), core::next_act(*outcome.error)});
+  }
+  return troubles;
+}
+
 }  // namespace snapferry::engine

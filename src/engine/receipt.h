@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/alert.h"
 #include "core/inventory.h"
 #include "core/plan.h"
 #include "core/result.h"
@@ -40,5 +41,8 @@ struct Receipt {
   /// Returns how many steps failed or are blocked.
   [[nodiscard]] int trouble_count() const;
 };
+
+/// Returns the blocked and the failed steps, for an alert.
+std::vector<core::Trouble> troubles_of(const Receipt& receipt);
 
 }  // namespace snapferry::engine

@@ -22,6 +22,11 @@ json::value optional_time(const std::optional<core::Instant>& time) {
   return json::value(core::format_instant(*time));
 }
 
+json::value optional_days(const core::Retention& keep) {
+  if (!keep.days) return nullptr;
+  return json::value(*keep.days);
+}
+
 json::object tags_json(const core::Tags& tags) {
   json::object object;
   for (const auto& [key, value] : tags) object[key] = value;
@@ -92,6 +97,14 @@ json::object step_json(const core::Step& step) {
 json::object plan_json(const core::Policy& policy, const core::Plan& plan) {
   json::array steps;
   for (const core::Step& step : plan.steps) steps.push_back(step_json(step));
+  json::array kept;
+  for (const core::Kept& one : plan.kept) {
+    kept.push_back(json::object{{"region", one.region.str()},
+                                {"snapshot", one.snapshot.str()},
+                                {"slot", core::format_instant(one.slot)},
+                                {"rule", core::to_string(one.rule)},
+                                {"text", one.text}});
+  }
   return {{"type", "plan"},
           {"now", core::format_instant(plan.now)},
           {"policy", policy.name},
@@ -99,7 +112,10 @@ json::object plan_json(const core::Policy& policy, const core::Plan& plan) {
           {"source_region", policy.source_region.str()},
           {"slot", core::format_instant(plan.slot)},
           {"next_slot", core::format_instant(plan.next_slot)},
-          {"steps", std::move(steps)}};
+          {"steps", std::move(steps)},
+          {"keep_days", optional_days(policy.keep)},
+          {"copy_keep_days", optional_days(policy.targets.front().keep)},
+          {"kept", std::move(kept)}};
 }
 
 json::object outcome_json(const engine::Outcome& outcome) {
