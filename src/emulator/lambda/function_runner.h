@@ -13,6 +13,8 @@ struct InvocationResult {
   std::string payload;
   std::string function_error;  ///< "Unhandled" when the function failed, timed out or died
   bool is_throttled = false;   ///< reserved concurrency is used up: nothing ran
+  bool is_stopped = false;     ///< the emulator stopped before the function was done
+  std::string log_tail = {};   ///< the last 4 KB of the invocation's log
 };
 
 class FunctionRunner {
@@ -20,9 +22,12 @@ class FunctionRunner {
   virtual ~FunctionRunner() = default;
 
   /// Runs one invocation to its end. Requires: World::mutex is NOT held; the function exists.
-  virtual InvocationResult invoke(const std::string& function_arn, const std::string& payload) = 0;
+  /// `request_id` is made up when it is empty.
+  virtual InvocationResult invoke(const std::string& function_arn, const std::string& payload,
+                                  const std::string& request_id = {}) = 0;
 
-  /// Tells that LambdaModel::queue has something new. Requires: nothing; returns at once.
+  /// Tells that LambdaModel::queue has something new, or that functions were changed or deleted.
+  /// Requires: nothing; returns at once.
   virtual void wake() = 0;
 
   /// Waits until no invocation is queued for now or running. Requires: World::mutex is NOT held.
