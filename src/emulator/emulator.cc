@@ -11,6 +11,7 @@
 #include "emulator/door/door_http.h"
 #include "emulator/door/http_server.h"
 #include "emulator/heartbeat.h"
+#include "emulator/lambda/process_runner.h"
 
 namespace snapferry::emulator {
 
@@ -39,6 +40,12 @@ class Emulator::Impl {
     const bool is_v6 = options.address.find(':') != std::string::npos;
     url_ = fmt::format("http://{}{}{}:{}", is_v6 ? "[" : "", options.address, is_v6 ? "]" : "",
                        server_->port());
+    functions_.emplace(world_);
+    {
+      const std::scoped_lock lock(world_.mutex);
+      world_.endpoint_url = url_;
+      world_.functions = &*functions_;
+    }
     // A path that cannot be written is told at the start, and not at the first call; but a start
     // that fails otherwise writes nothing, so this is last.
     if (file_) TRY(file_->save(world_));
@@ -53,6 +60,8 @@ class Emulator::Impl {
   core::Result<void> stop() {
     if (heartbeat_) heartbeat_->stop();
     if (!server_) return {};
+    // Before the server, whose clients wait for functions.
+    if (functions_) functions_->stop();
     server_->stop();
     port_ = server_->port();
     server_.reset();
@@ -68,6 +77,7 @@ class Emulator::Impl {
   World world_;
   std::optional<DataFile> file_;
   std::optional<DoorHttp> door_;
+  std::optional<ProcessRunner> functions_;
   std::unique_ptr<HttpServer> server_;  // after all that its threads use
   std::optional<Heartbeat> heartbeat_;
   unsigned short port_ = 0;

@@ -17,6 +17,7 @@
 #include "emulator/lambda/base64.h"
 #include "emulator/lambda/lambda_input.h"
 #include "emulator/lambda/zip_archive.h"
+#include "emulator/sts/role_sessions.h"
 #include "emulator/world.h"
 
 namespace snapferry::emulator {
@@ -176,7 +177,7 @@ ServiceResult<void> read_dead_letter(World& world, const json::object& input,
   return {};
 }
 
-ServiceResult<void> read_role(const json::object& input, LambdaFunction& function) {
+ServiceResult<void> read_role(World& world, const json::object& input, LambdaFunction& function) {
   const auto role = TRY(read_text(input, "Role"));
   if (!role) return {};
   const auto arn = core::parse_arn(*role);
@@ -190,6 +191,7 @@ ServiceResult<void> read_role(const json::object& input, LambdaFunction& functio
     return refuse_lambda_call(403, "AccessDeniedException",
                               "Cross-account pass role is not allowed.");
   }
+  TRY(check_service_role(world, *role, "lambda.amazonaws.com"));
   function.role = *role;
   return {};
 }
@@ -240,7 +242,7 @@ ServiceResult<void> read_texts_and_sizes(const json::object& input, LambdaFuncti
 
 ServiceResult<void> read_configuration(World& world, const json::object& input,
                                        LambdaFunction& function) {
-  TRY(read_role(input, function));
+  TRY(read_role(world, input, function));
   TRY(read_texts_and_sizes(input, function));
   TRY(read_environment(input, function));
   TRY(read_logging(input, function));
