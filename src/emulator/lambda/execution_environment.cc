@@ -203,7 +203,8 @@ std::optional<InvocationOutcome> ExecutionEnvironment::start_process(
   if (plan_.function.runtime.starts_with("python")) {
     const fs::path runtime = plan_.folder / "runtime.py";
     std::ofstream(runtime, std::ios::binary | std::ios::trunc) << kPythonRuntime;
-    spec.arguments = {"/usr/bin/env", "python3", runtime.string()};
+    spec.arguments = {"/usr/bin/env", "python3", runtime.string(),
+                      std::to_string(plan_.function.timeout_seconds)};
   } else {
     const fs::path bootstrap = task / "bootstrap";
     std::error_code error;
@@ -349,6 +350,7 @@ InvocationOutcome ExecutionEnvironment::run(RuntimeInvocation invocation, const 
       // The invocation is over when the process asks for the next one; what it does before that
       // is on its time still.
       wait(begin + limit, log, [&] { return api_->is_ready(); });
+      if (!unfinished_line_.empty()) log(clock_.now(), std::exchange(unfinished_line_, {}));
     } else if (happened == Happened::ended) {
       outcome = fail_of_exit(request_id);
     } else if (happened == Happened::interrupted) {

@@ -13,6 +13,7 @@ import time
 import traceback
 
 API = os.environ["AWS_LAMBDA_RUNTIME_API"]
+TIMEOUT_SECONDS = int(sys.argv[1])
 BASE = "/2018-06-01/runtime/"
 connection = http.client.HTTPConnection(API)
 
@@ -40,10 +41,11 @@ class Context:
         self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
         self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
-        self._deadline_ms = int(headers["Lambda-Runtime-Deadline-Ms"])
+        # The deadline is in the emulator's time of day, which this process does not know.
+        self._end = time.monotonic() + TIMEOUT_SECONDS
 
     def get_remaining_time_in_millis(self):
-        return max(0, self._deadline_ms - int(time.time() * 1000))
+        return max(0, int((self._end - time.monotonic()) * 1000))
 
 
 sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])

@@ -6,7 +6,7 @@
 
 namespace snapferry::emulator {
 
-/// The program: `python3 FILE`, started in the function's folder.
+/// The program: `python3 FILE SECONDS`, with the function's time-out.
 extern const std::string_view kPythonRuntime;
 
 }  // namespace snapferry::emulator
