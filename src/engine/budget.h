@@ -35,6 +35,8 @@ class BudgetClock final : public core::Clock {
   /// Starts a run with this budget.
   void begin(Budget budget) { budget_ = budget; }
 
+  [[nodiscard]] const Budget& budget() const { return budget_; }
+
   core::Instant now() override { return inner_.now(); }
   bool sleep(core::Milliseconds duration) override {
     return duration < budget_.left(inner_.now()) && inner_.sleep(duration);

@@ -54,7 +54,9 @@ int Receipt::trouble_count() const {
 std::vector<core::Trouble> troubles_of(const Receipt& receipt) {
   std::vector<core::Trouble> troubles;
   for (const core::Step& step : receipt.plan.steps) {
-    if (step.kind != core::StepKind::blocked) continue;
+    const bool is_unreadable = step.reason.code == core::ReasonCode::region_unreadable ||
+                               step.reason.code == core::ReasonCode::key_unreadable;
+    if (step.kind != core::StepKind::blocked && !is_unreadable) continue;
     troubles.push_back({step.kind, step.region, step.snapshot, step.reason.text, step.reason.hint});
   }
   for (const Outcome& outcome : receipt.outcomes) {

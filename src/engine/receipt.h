@@ -42,7 +42,8 @@ struct Receipt {
   [[nodiscard]] int trouble_count() const;
 };
 
-/// Returns the blocked and the failed steps, for an alert.
+/// Returns what an alert tells: the blocked and the failed steps, and the regions and keys that
+/// could not be looked at.
 std::vector<core::Trouble> troubles_of(const Receipt& receipt);
 
 }  // namespace snapferry::engine

@@ -66,34 +66,15 @@ int acted_count(const engine::Receipt& receipt) {
 
 }  // namespace
 
-std::vector<core::Trouble> troubles_of(const engine::Receipt& receipt) {
-  std::vector<core::Trouble> troubles;
-  for (const core::Step& step : receipt.plan.steps) {
-    const bool is_unreadable = step.reason.code == core::ReasonCode::region_unreadable ||
-                               step.reason.code == core::ReasonCode::key_unreadable;
-    if (step.kind != core::StepKind::blocked && !is_unreadable) continue;
-    troubles.push_back({.kind = step.kind,
-                        .region = step.region,
-                        .snapshot = step.snapshot,
-                        .text = step.reason.text,
-                        .hint = step.reason.hint});
-  }
-  for (const engine::Outcome& outcome : receipt.outcomes) {
-    if (outcome.kind != engine::OutcomeKind::failed) continue;
-    troubles.push_back({.kind = outcome.step.kind,
-                        .region = outcome.step.region,
-                        .snapshot = outcome.step.snapshot,
-                        .text = outcome.error ? core::describe(*outcome.error) : "failed",
-                        .hint = outcome.error ? core::next_act(*outcome.error) : ""});
-  }
-  return troubles;
-}
-
 TickHandler::TickHandler(TickWorld world, core::Policy policy, std::optional<core::Arn> alert_topic)
     : world_(world), policy_(std::move(policy)), alert_topic_(std::move(alert_topic)) {}
 
 engine::World TickHandler::world() {
-  return {.clouds = world_.clouds, .clock = world_.clock, .events = world_.events};
+  // The budget counts on the host's clock, the tick on the platform's.
+  engine::Budget budget = world_.budget.budget();
+  if (budget.deadline != core::Instant::max()) budget.deadline += world_.clock.offset();
+  return {
+      .clouds = world_.clouds, .clock = world_.clock, .events = world_.events, .budget = budget};
 }
 
 Reply TickHandler::handle(const Invocation& invocation) {
@@ -144,7 +125,7 @@ Reply TickHandler::apply(const Event& event) {
   std::optional<core::StatusReport> status;
   core::AlertInput alert_input{.policy = policy_};
   if (receipt) {
-    troubles = troubles_of(*receipt);
+    troubles = engine::troubles_of(*receipt);
     status = core::make_status(policy_, receipt->inventory, now);
     alert_input.status = &*status;
     alert_input.troubles = troubles;

@@ -44,8 +44,4 @@ class TickHandler final : public Handler {
   std::optional<core::Arn> alert_topic_;
 };
 
-/// Returns what went wrong with a tick's steps: the blocked ones, the failed ones, and regions and
-/// keys that could not be looked at.
-std::vector<core::Trouble> troubles_of(const engine::Receipt& receipt);
-
 }  // namespace snapferry::lambda
