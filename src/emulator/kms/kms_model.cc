@@ -30,11 +30,13 @@ json::object save_key(const KmsKey& key) {
                         {"is_aws_managed", key.is_aws_managed},
                         {"is_multi_region", key.is_multi_region},
                         {"is_rotated", key.is_rotated},
+                        {"rotation_days", key.rotation_days},
                         {"key_spec", key.key_spec},
                         {"key_usage", key.key_usage},
                         {"policy", key.policy},
                         {"create_time_ms", to_ms(key.create_time)},
                         {"tags", json::value_from(key.tags)}};
+  if (key.rotated_since) saved["rotated_since_ms"] = to_ms(*key.rotated_since);
   if (key.deletion_time) {
     saved["deletion_time_ms"] = to_ms(*key.deletion_time);
     saved["deletion_window_days"] = key.deletion_window_days;
@@ -57,6 +59,12 @@ KmsKey load_key(const json::object& saved) {
   key.is_aws_managed = saved.at("is_aws_managed").as_bool();
   key.is_multi_region = saved.at("is_multi_region").as_bool();
   key.is_rotated = saved.at("is_rotated").as_bool();
+  if (const json::value* days = saved.if_contains("rotation_days")) {
+    key.rotation_days = days->as_int64();
+  }
+  if (const json::value* since = saved.if_contains("rotated_since_ms")) {
+    key.rotated_since = from_ms(*since);
+  }
   key.key_spec = text_at(saved, "key_spec");
   key.key_usage = text_at(saved, "key_usage");
   key.policy = text_at(saved, "policy");
@@ -89,6 +97,38 @@ std::string default_policy(const Caller& caller) {
            {"Resource", "*"}}}}});
 }
 
+// Source: the policy of an account's key aws/rds, "Allow access through RDS for all principals in
+// the account that are authorized to use RDS", AWS KMS Developer Guide, 2023.
+std::string managed_policy(const Caller& caller, const std::string& service) {
+  const std::string account = caller.account.str();
+  return json::serialize(json::object{
+      {"Version", "2012-10-17"},
+      {"Id", fmt::format("auto-{}-2", service)},
+      {"Statement",
+       json::array{
+           json::object{
+               {"Sid",
+                fmt::format("Allow access through {} for all principals in the account", service)},
+               {"Effect", "Allow"},
+               {"Principal", json::object{{"AWS", "*"}}},
+               {"Action",
+                json::array{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*",
+                            "kms:CreateGrant", "kms:ListGrants", "kms:DescribeKey"}},
+               {"Resource", "*"},
+               {"Condition", json::object{{"StringEquals",
+                                           json::object{{"kms:CallerAccount", account},
+                                                        {"kms:ViaService",
+                                                         fmt::format("{}.{}.amazonaws.com", service,
+                                                                     caller.region.str())}}}}}},
+           json::object{
+               {"Sid", "Allow direct access to key metadata to the account"},
+               {"Effect", "Allow"},
+               {"Principal", json::object{{"AWS", fmt::format("arn:{}:iam::{}:root",
+                                                              caller.partition, account)}}},
+               {"Action", json::array{"kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"}},
+               {"Resource", "*"}}}}});
+}
+
 bool names_account(const json::value& principal, const core::AccountId& account) {
   if (const json::array* many = principal.if_array()) {
     return std::ranges::any_of(*many,
@@ -106,6 +146,7 @@ bool names_account(const json::value& principal, const core::AccountId& account)
 
 bool allows_account(const KmsKey& key, const core::AccountId& account) {
   if (key.account == account) return true;
+  if (key.is_aws_managed) return false;
   json::error_code error;
   const json::value policy = json::parse(key.policy, error);
   const json::object* document = error ? nullptr : policy.if_object();
@@ -147,6 +188,7 @@ KmsKey& KmsModel::managed_key(const Caller& caller, const std::string& service, 
   }
   KmsKey& key = create_key(caller, now);
   key.is_aws_managed = true;
+  key.policy = managed_policy(caller, service);
   key.is_rotated = true;
   key.description =
       fmt::format("Default key that protects my {} data when no other key is defined", service);
@@ -154,8 +196,13 @@ KmsKey& KmsModel::managed_key(const Caller& caller, const std::string& service, 
   return key;
 }
 
-KmsKey& KmsModel::create_key(const Caller& caller, core::Instant now) {
-  const std::string key_id = ids.uuid();
+KmsKey& KmsModel::create_key(const Caller& caller, core::Instant now, bool is_multi_region) {
+  std::string key_id = ids.uuid();
+  if (is_multi_region) {
+    // The id tells a multi-region key: "mrk-" and the uuid without its dashes.
+    std::erase(key_id, '-');
+    key_id.insert(0, "mrk-");
+  }
   const std::string arn = arn_prefix(caller) + "key/" + key_id;
   KmsKey& key = keys[arn];
   key.key_id = key_id;
@@ -164,7 +211,28 @@ KmsKey& KmsModel::create_key(const Caller& caller, core::Instant now) {
   key.region = caller.region;
   key.policy = default_policy(caller);
   key.create_time = now;
+  key.is_multi_region = is_multi_region;
   return key;
+}
+
+ServiceResult<void> KmsModel::update_alias(const Caller& caller, const std::string& name,
+                                           const std::string& key_id) {
+  const auto alias = aliases.find(arn_prefix(caller) + name);
+  if (name.starts_with("alias/aws/")) {
+    return std::unexpected(ServiceError{400, "NotAuthorizedException", ""});
+  }
+  if (alias == aliases.end()) {
+    return std::unexpected(
+        ServiceError{400, "NotFoundException",
+                     fmt::format("Alias {}{} is not found.", arn_prefix(caller), name)});
+  }
+  const KmsKey* key = find(caller, key_id);
+  if (key == nullptr || key->account != caller.account) {
+    return std::unexpected(
+        ServiceError{400, "NotFoundException", fmt::format("Key '{}' does not exist", key_id)});
+  }
+  alias->second = key->arn;
+  return {};
 }
 
 ServiceResult<void> KmsModel::create_alias(const Caller& caller, const std::string& name,

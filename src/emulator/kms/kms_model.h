@@ -25,6 +25,9 @@ struct KmsKey {
   bool is_aws_managed = false;  ///< alias/aws/rds and its like
   bool is_multi_region = false;
   bool is_rotated = false;
+  // Source: AWS KMS Developer Guide, key rotation, 2024: a year unless told otherwise.
+  long rotation_days = 365;
+  std::optional<core::Instant> rotated_since;
   std::string key_spec = "SYMMETRIC_DEFAULT";
   std::string key_usage = "ENCRYPT_DECRYPT";
   std::string policy;  ///< JSON text
@@ -45,7 +48,8 @@ struct KmsGrant {
 };
 
 /// Whether the key's policy lets that account use it at all: its own, or one that an Allow
-/// statement names as principal. Actions and conditions are not looked at.
+/// statement names as principal. Actions and conditions are not looked at; the keys that AWS
+/// manages are their own account's alone.
 bool allows_account(const KmsKey& key, const core::AccountId& account);
 
 /// Requires: the emulator's lock is held (World::mutex).
@@ -61,9 +65,12 @@ class KmsModel {
   /// Returns the AWS-managed key of a service ("rds"), made at its first use, as AWS does.
   KmsKey& managed_key(const Caller& caller, const std::string& service, core::Instant now);
 
-  KmsKey& create_key(const Caller& caller, core::Instant now);
+  KmsKey& create_key(const Caller& caller, core::Instant now, bool is_multi_region = false);
   /// `name` is "alias/...". Refused when it is taken or reserved ("alias/aws/...").
   ServiceResult<void> create_alias(const Caller& caller, const std::string& name,
+                                   const std::string& key_id);
+  /// Lets an alias that there is name another key.
+  ServiceResult<void> update_alias(const Caller& caller, const std::string& name,
                                    const std::string& key_id);
   KmsGrant& add_grant(const KmsKey& key, const std::string& grantee,
                       std::vector<std::string> operations, core::Instant now);
