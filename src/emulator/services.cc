@@ -31,7 +31,7 @@ ServiceResult<std::string> rds(ServiceCall& call) {
 }
 
 ServiceResult<std::string> sts(ServiceCall& call) {
-  return serve_sts(call.world.sts, call.now, call.caller, call.parameters, call.request_id);
+  return serve_sts(call.world, call.now, call.caller, call.parameters, call.request_id);
 }
 
 ServiceResult<std::string> sns(ServiceCall& call) {

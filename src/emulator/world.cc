@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/world.h"
 
+#include "emulator/iam/access.h"
+
 namespace snapferry::emulator {
 
 World::World(EmulatorClock& world_clock, unsigned long seed)
@@ -17,6 +19,10 @@ World::World(EmulatorClock& world_clock, unsigned long seed)
       metrics(seed),
       events(seed),
       lambda(seed),
-      cloudformation(seed) {}
+      cloudformation(seed) {
+  rds.set_key_guard([this](const Caller& caller, const KmsKey& key, const core::Region& region) {
+    return authorize_key_use(*this, caller, key, "rds." + region.str() + ".amazonaws.com");
+  });
+}
 
 }  // namespace snapferry::emulator

@@ -24,6 +24,13 @@ bool is_usable(const KmsKey& key) {
 
 }  // namespace
 
+// RDS makes its grant with the caller's rights, so the caller needs kms:DescribeKey and
+// kms:CreateGrant on the key. Source: rds-facts 2.3 (RDS User Guide and KMS Developer Guide, 2023).
+bool RdsModel::may_use_key(const Caller& caller, const KmsKey& key,
+                           const core::Region& region) const {
+  return !key_guard_ || key_guard_(caller, key, region).has_value();
+}
+
 ServiceResult<KmsKey*> RdsModel::usable_key(const Caller& caller, const std::string& reference,
                                             std::string_view which) {
   const auto arn = core::parse_arn(reference);
@@ -31,7 +38,9 @@ ServiceResult<KmsKey*> RdsModel::usable_key(const Caller& caller, const std::str
                           (arn && arn->resource == "alias/aws/rds" &&
                            arn->region == caller.region && arn->account == caller.account);
   KmsKey* key = is_default ? &kms_.managed_key(caller, "rds", now_) : kms_.find(caller, reference);
-  if (key == nullptr || !is_usable(*key)) return key_not_accessible(which, reference);
+  if (key == nullptr || !is_usable(*key) || !may_use_key(caller, *key, caller.region)) {
+    return key_not_accessible(which, reference);
+  }
   return key;
 }
 
@@ -47,6 +56,9 @@ ServiceResult<void> RdsModel::check_source_key(const Caller& caller, const DbSna
   if (key->second.account != caller.account &&
       (key->second.is_aws_managed ||
        key->second.policy.find(caller.account.str()) == std::string::npos)) {
+    return key_not_accessible("The source snapshot", arn);
+  }
+  if (!may_use_key(caller, key->second, source.region)) {
     return key_not_accessible("The source snapshot", arn);
   }
   return {};

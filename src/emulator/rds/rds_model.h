@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -157,6 +158,12 @@ class RdsModel {
  public:
   RdsModel(EmulatorClock& clock, KmsModel& kms, Faults& faults, unsigned long seed);
 
+  /// Decides whether a caller may have RDS of that region use a key in the caller's name
+  /// (iam/access.h). Without one everybody may.
+  using KeyGuard = std::function<ServiceResult<void>(const Caller& caller, const KmsKey& key,
+                                                     const core::Region& region)>;
+  void set_key_guard(KeyGuard guard) { key_guard_ = std::move(guard); }
+
   ServiceResult<DbInstance> create_db_instance(const Caller& caller,
                                                const CreateDbInstanceInput& input);
   ServiceResult<DbInstance> modify_db_instance(const Caller& caller,
@@ -252,6 +259,8 @@ class RdsModel {
                                                const std::string& name);
   ServiceResult<TagMap> copy_tags(const Caller& caller, const DbSnapshot& source,
                                   const CopyDbSnapshotInput& input);
+  [[nodiscard]] bool may_use_key(const Caller& caller, const KmsKey& key,
+                                 const core::Region& region) const;
   ServiceResult<KmsKey*> usable_key(const Caller& caller, const std::string& reference,
                                     std::string_view which);
   /// Of the default groups, that of the database's own engine and major version alone.
@@ -289,6 +298,7 @@ class RdsModel {
 
   EmulatorClock& clock_;
   KmsModel& kms_;
+  KeyGuard key_guard_;
   Faults& faults_;
   Identifiers ids_;
   std::map<core::Region, RdsQuotas> quotas_;

@@ -22,7 +22,8 @@ class StillClock : public core::Clock {
 
 Caller caller_in(const char* region, const char* account = "123456789012") {
   const core::Region name(region);
-  return {core::AccountId(account), name, std::string(core::partition_of(name).value()), "arn"};
+  return {core::AccountId(account), name, std::string(core::partition_of(name).value()),
+          "arn:aws:iam::" + std::string(account) + ":root"};
 }
 
 class RdsModelTest : public testing::Test {

@@ -21,7 +21,7 @@ class RdsWireTest : public testing::Test {
   RdsWireTest() { add_lab(world); }
 
   ServiceResult<std::string> send(const std::string& form) {
-    const Caller caller{core::AccountId("123456789012"), core::Region("eu-west-1"), "aws", "arn"};
+    const Caller caller = root_of(core::AccountId("123456789012"), core::Region("eu-west-1"));
     QueryParameters parameters(parse_form("Version=2014-10-31&Action=" + form).value());
     return serve_rds(world, caller, parameters, "request-1");
   }

@@ -10,6 +10,8 @@
 #include "emulator/door/auth.h"
 #include "emulator/query/query_answer.h"
 #include "emulator/query/xml_writer.h"
+#include "emulator/sts/role_sessions.h"
+#include "emulator/world.h"
 
 namespace snapferry::emulator {
 namespace {
@@ -32,13 +34,8 @@ std::unexpected<ServiceError> invalid(std::string_view value, std::string_view m
                             value, member, constraint));
 }
 
-struct Role {
-  core::Arn arn;
-  std::string name;  // the last part of its path
-};
-
-ServiceResult<Role> read_role(QueryParameters& parameters) {
-  const std::string text = TRY(parameters.required("RoleArn"));
+ServiceResult<std::string> read_role(QueryParameters& parameters) {
+  std::string text = TRY(parameters.required("RoleArn"));
   if (text.size() < 20) {
     return invalid(text, "roleArn", "Member must have length greater than or equal to 20");
   }
@@ -47,7 +44,7 @@ ServiceResult<Role> read_role(QueryParameters& parameters) {
                        is_account_id(arn->account.str()) && arn->resource.starts_with("role/") &&
                        !arn->resource.ends_with('/');
   if (!is_role) return refuse(400, "ValidationError", fmt::format("{} is invalid", text));
-  return Role{.arn = *arn, .name = arn->resource.substr(arn->resource.rfind('/') + 1)};
+  return text;
 }
 
 ServiceResult<std::string> read_session_name(QueryParameters& parameters) {
@@ -82,14 +79,16 @@ ServiceResult<core::Seconds> read_duration(QueryParameters& parameters, long oth
   return core::Seconds(seconds);
 }
 
-// Session policies and tags narrow what a session may do; with no IAM to ask they are only read.
-void read_narrowing(QueryParameters& parameters) {
-  (void)parameters.text("Policy");
-  for (const std::string& item : parameters.items("PolicyArns")) {
-    (void)parameters.text(item + ".arn");
+// Session policies narrow what a session may do, and session tags are what conditions may ask
+// about. The emulator keeps neither; a session that could do more than was asked for is worse than
+// none.
+ServiceResult<void> refuse_narrowing(QueryParameters& parameters) {
+  for (const char* name : {"Policy", "PolicyArns", "Tags", "TransitiveTagKeys"}) {
+    if (!parameters.has(name)) continue;
+    return refuse(501, "NotImplemented",
+                  fmt::format("The emulator has no session policies and tags: {}", name));
   }
-  (void)parameters.pairs("Tags", "member");
-  (void)parameters.texts("TransitiveTagKeys");
+  return {};
 }
 
 void write_credentials(XmlWriter& xml, const StsSession& session) {
@@ -100,14 +99,6 @@ void write_credentials(XmlWriter& xml, const StsSession& session) {
       .element("Expiration",
                core::format_instant(std::chrono::floor<core::Seconds>(session.expiration)))
       .close();
-}
-
-const StsSession& issue_for_role(StsModel& sts, const Role& role, const std::string& session_name,
-                                 core::Instant expiration) {
-  const std::string principal = fmt::format("arn:{}:sts::{}:assumed-role/{}/{}", role.arn.partition,
-                                            role.arn.account.str(), role.name, session_name);
-  return sts.issue(role.arn.account, principal, sts.role_id(role.arn.str()) + ":" + session_name,
-                   expiration);
 }
 
 void write_assumed_role(XmlWriter& xml, const StsSession& session) {
@@ -126,14 +117,27 @@ ServiceResult<std::string> get_caller_identity(const Caller& caller, QueryParame
   return xml.text();
 }
 
-ServiceResult<std::string> assume_role(StsModel& sts, core::Instant now, const Caller& caller,
+// What a caller says beside the role, for conditions of its trust policy.
+AssumeRequest read_request(QueryParameters& parameters, std::string role,
+                           const std::string& session_name, core::Seconds duration) {
+  AssumeRequest request{.role_arn = std::move(role), .duration = duration};
+  request.context["sts:RoleSessionName"] = {session_name};
+  const auto external_id = parameters.text("ExternalId");
+  if (external_id) request.context["sts:ExternalId"] = {*external_id};
+  const auto source_identity = parameters.text("SourceIdentity");
+  if (source_identity) request.context["sts:SourceIdentity"] = {*source_identity};
+  return request;
+}
+
+ServiceResult<std::string> assume_role(World& world, core::Instant now, const Caller& caller,
                                        QueryParameters& parameters) {
-  const Role role = TRY(read_role(parameters));
+  const std::string role = TRY(read_role(parameters));
   const std::string name = TRY(read_session_name(parameters));
   const core::Seconds duration = TRY(read_duration(parameters, 3600, kRoleDurationMax));
-  read_narrowing(parameters);
+  TRY(refuse_narrowing(parameters));
   const std::string source_identity = parameters.text("SourceIdentity").value_or("");
-  for (const char* ignored : {"ExternalId", "SerialNumber", "TokenCode"}) {
+  const AssumeRequest request = read_request(parameters, role, name, duration);
+  for (const char* ignored : {"SerialNumber", "TokenCode"}) {
     (void)parameters.text(ignored);
   }
   TRY(parameters.refuse_unread());
@@ -144,14 +148,8 @@ ServiceResult<std::string> assume_role(StsModel& sts, core::Instant now, const C
         "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed "
         "by role chaining");
   }
-  if (role.arn.partition != caller.partition ||
-      (is_session && role.arn.account != caller.account)) {
-    return refuse(
-        403, "AccessDenied",
-        fmt::format("User: {} is not authorized to perform: sts:AssumeRole on resource: {}",
-                    caller.principal_arn, role.arn.str()));
-  }
-  const StsSession& session = issue_for_role(sts, role, name, now + duration);
+  TRY(check_assume_role(world, caller, request));
+  const StsSession session = issue_role_session(world, role, name, now + duration);
   XmlWriter xml;
   if (!source_identity.empty()) xml.element("SourceIdentity", source_identity);
   write_assumed_role(xml, session);
@@ -187,16 +185,17 @@ ServiceResult<std::string> read_web_identity(QueryParameters& parameters, core::
   return subject;
 }
 
-ServiceResult<std::string> assume_role_with_web_identity(StsModel& sts, core::Instant now,
+ServiceResult<std::string> assume_role_with_web_identity(World& world, core::Instant now,
                                                          QueryParameters& parameters) {
-  const Role role = TRY(read_role(parameters));
+  const std::string role = TRY(read_role(parameters));
   const std::string name = TRY(read_session_name(parameters));
   const core::Seconds duration = TRY(read_duration(parameters, 3600, kRoleDurationMax));
   const std::string subject = TRY(read_web_identity(parameters, now));
-  read_narrowing(parameters);
+  TRY(refuse_narrowing(parameters));
   (void)parameters.text("ProviderId");
   TRY(parameters.refuse_unread());
-  const StsSession& session = issue_for_role(sts, role, name, now + duration);
+  TRY(check_web_identity(world, {.role_arn = role, .duration = duration}, subject));
+  const StsSession session = issue_role_session(world, role, name, now + duration);
   XmlWriter xml;
   xml.element("SubjectFromWebIdentityToken", subject)
       .element("Audience", "sts.amazonaws.com")
@@ -227,7 +226,7 @@ ServiceResult<std::string> get_session_token(StsModel& sts, core::Instant now, c
 
 }  // namespace
 
-ServiceResult<std::string> serve_sts(StsModel& sts, core::Instant now, const Caller& caller,
+ServiceResult<std::string> serve_sts(World& world, core::Instant now, const Caller& caller,
                                      QueryParameters& parameters, const std::string& request_id) {
   const std::string action = parameters.text("Action").value_or("");
   const std::string version = parameters.text("Version").value_or("");
@@ -236,11 +235,11 @@ ServiceResult<std::string> serve_sts(StsModel& sts, core::Instant now, const Cal
              fmt::format("Could not find operation {} for version {}", action, version));
   if (version == kStsVersion) {
     if (action == "GetCallerIdentity") inner = get_caller_identity(caller, parameters);
-    if (action == "AssumeRole") inner = assume_role(sts, now, caller, parameters);
+    if (action == "AssumeRole") inner = assume_role(world, now, caller, parameters);
     if (action == "AssumeRoleWithWebIdentity") {
-      inner = assume_role_with_web_identity(sts, now, parameters);
+      inner = assume_role_with_web_identity(world, now, parameters);
     }
-    if (action == "GetSessionToken") inner = get_session_token(sts, now, caller, parameters);
+    if (action == "GetSessionToken") inner = get_session_token(world.sts, now, caller, parameters);
   }
   const std::string xml = TRY(inner);
   return query_answer(action, kStsXmlns, xml, request_id);

@@ -1,0 +1,180 @@
+// Keys and roles: the key's policy and the role's together, and RDS using a key in a role's name.
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "emulator/iam/access_fixture.h"
+
+namespace snapferry::emulator {
+namespace {
+
+namespace json = boost::json;
+using testing::HasSubstr;
+
+class AccessKmsTest : public AccessTest {
+ protected:
+  WireResponse kms_as_root(const std::string& operation, const json::object& input) {
+    Signer signer;
+    signer.region = "eu-central-1";
+    return door.answer(kms_request(operation, json::serialize(input), signer, host.now())).response;
+  }
+  // A key in eu-central-1; its policy lets its account in unless told otherwise.
+  std::string make_key(const std::string& policy = {}) {
+    json::object input = {{"BypassPolicyLockoutSafetyCheck", true}};
+    if (!policy.empty()) input["Policy"] = policy;
+    const WireResponse made = kms_as_root("CreateKey", input);
+    EXPECT_EQ(made.status, 200) << made.body;
+    const json::value key = json::parse(made.body).at("KeyMetadata");
+    key_id = std::string(key.at("KeyId").as_string());
+    return std::string(key.at("Arn").as_string());
+  }
+  static std::string key_policy(const std::string& statement) {
+    return R"({"Version":"2012-10-17","Statement":[)" + statement + "]}";
+  }
+  std::string describe() { return kms("DescribeKey", R"({"KeyId":")" + key_id + "\"}").body; }
+
+  std::string key_id;
+};
+
+constexpr const char* kToRole =
+    R"("Principal":{"AWS":"arn:aws:iam::123456789012:role/backup"},"Resource":"*")";
+
+TEST_F(AccessKmsTest, BothPoliciesHaveTheirSay) {
+  make_role();
+  allow(R"({"Effect":"Allow","Action":"rds:*","Resource":"*"})");
+  const std::string arn = make_key();
+  EXPECT_THAT(describe(), HasSubstr("because no identity-based policy allows the kms:DescribeKey"));
+  allow(R"({"Effect":"Allow","Action":"kms:DescribeKey","Resource":")" + arn + "\"}");
+  EXPECT_THAT(describe(), HasSubstr("KeyMetadata"));
+
+  // A key that delegates nothing to its account: identity policies alone are not enough.
+  make_key(key_policy(R"({"Effect":"Allow","Action":"kms:*","Resource":"*",)"
+                      R"("Principal":{"AWS":"arn:aws:iam::123456789012:role/other"}})"));
+  allow(R"({"Effect":"Allow","Action":"kms:*","Resource":"*"})");
+  EXPECT_THAT(describe(), HasSubstr("because no resource-based policy allows the kms:DescribeKey"));
+
+  // A key that names the role needs no identity policy.
+  allow(R"({"Effect":"Allow","Action":"rds:*","Resource":"*"})");
+  make_key(
+      key_policy(std::string(R"({"Effect":"Allow","Action":"kms:Describe*",)") + kToRole + "}"));
+  EXPECT_THAT(describe(), HasSubstr("KeyMetadata"));
+
+  // Either one's explicit deny is the last word.
+  allow(R"({"Effect":"Deny","Action":"kms:*","Resource":"*"})");
+  EXPECT_THAT(describe(), HasSubstr("with an explicit deny in an identity-based policy"));
+  allow(R"({"Effect":"Allow","Action":"kms:*","Resource":"*"})");
+  make_key(key_policy(std::string(R"({"Effect":"Deny","Action":"kms:*",)") + kToRole + "}"));
+  EXPECT_THAT(describe(), HasSubstr("with an explicit deny in a resource-based policy"));
+}
+
+TEST_F(AccessKmsTest, CopiesUseTheKeyInTheRolesName) {
+  make_role();
+  const std::string arn = make_key();
+  ASSERT_EQ(rds_as_root("Action=CreateDBSnapshot&DBSnapshotIdentifier=s"
+                        "&DBInstanceIdentifier=gtp-paul-mysql-lab-db")
+                .status,
+            200);
+  finish_work();
+  const auto copy = [&](const std::string& name) {
+    return rds("Action=CopyDBSnapshot&TargetDBSnapshotIdentifier=" + name + "&KmsKeyId=" + arn +
+                   "&SourceDBSnapshotIdentifier=arn:aws:rds:eu-west-1:123456789012:snapshot:s",
+               "eu-central-1");
+  };
+  const std::string rights = R"({"Effect":"Allow","Action":"rds:CopyDBSnapshot","Resource":"*"})";
+  const auto on_key = [&](const std::string& action, const std::string& condition) {
+    return R"(,{"Effect":"Allow","Action":"kms:)" + action + R"(","Resource":")" + arn +
+           R"(","Condition":)" + condition + "}";
+  };
+  const std::string via = R"({"StringEquals":{"kms:ViaService":"rds.eu-central-1.amazonaws.com"}})";
+  const std::string for_aws = R"({"Bool":{"kms:GrantIsForAWSResource":"true"}})";
+  const auto expect_no_key = [&](const std::string& statements, const std::string& name) {
+    SCOPED_TRACE(name);
+    allow(statements);
+    expect_refused(copy(name), 400, "KMSKeyNotAccessibleFault",
+                   "does not exist, is not enabled or you do not have permissions to access it.");
+  };
+  expect_no_key(rights, "no-rights");
+  expect_no_key(rights + on_key("DescribeKey", via), "no-grant");
+  expect_no_key(rights + on_key("CreateGrant", for_aws), "no-describe");
+  expect_no_key(rights + on_key("DescribeKey", via) +
+                    on_key("CreateGrant",
+                           R"({"StringEquals":{"kms:ViaService":"rds.eu-west-1.amazonaws.com"}})"),
+                "via-elsewhere");
+  allow(rights + on_key("DescribeKey", via) + on_key("CreateGrant", for_aws));
+  EXPECT_EQ(copy("allowed").status, 200);
+  // Through RDS only: not by a call of the role's own.
+  EXPECT_THAT(describe(), HasSubstr("AccessDeniedException"));
+  // The source's region must be one that the policy lets RDS ask.
+  allow(R"({"Effect":"Allow","Action":"rds:CopyDBSnapshot","Resource":"*","Condition":)"
+        R"({"StringEquals":{"aws:RequestedRegion":"eu-central-1"}}})" +
+        on_key("DescribeKey", via) + on_key("CreateGrant", for_aws));
+  expect_refused(copy("pinned"), 403, "AccessDenied", "rds:CopyDBSnapshot");
+}
+
+TEST_F(AccessKmsTest, WhoMakesAKeyForAStack) {
+  make_role();
+  const std::string tags =
+      R"(,"Condition":{"StringEquals":{"aws:RequestTag/snapferry:stack":"S"}})";
+  allow(R"({"Effect":"Allow","Action":["kms:CreateKey","kms:TagResource"],"Resource":"*")" + tags +
+        R"(},{"Effect":"Allow","Action":"kms:CreateAlias",)"
+        R"("Resource":"arn:aws:kms:eu-central-1:123456789012:alias/snapferry-S"},)"
+        R"({"Effect":"Allow","Action":["kms:CreateAlias","kms:EnableKeyRotation",)"
+        R"("kms:GetKeyRotationStatus"],"Resource":"arn:aws:kms:eu-central-1:123456789012:key/*",)"
+        R"("Condition":{"StringEquals":{"aws:ResourceTag/snapferry:stack":"S"}}})");
+  EXPECT_THAT(kms("CreateKey", "{}").body, HasSubstr("AccessDeniedException"));
+  const WireResponse made =
+      kms("CreateKey", R"({"Tags":[{"TagKey":"snapferry:stack","TagValue":"S"}]})");
+  ASSERT_EQ(made.status, 200) << made.body;
+  const std::string id(json::parse(made.body).at("KeyMetadata").at("KeyId").as_string());
+  const auto about = [&](const std::string& rest) {
+    return R"({"KeyId":")" + id + "\"" + rest + "}";
+  };
+  EXPECT_EQ(kms("EnableKeyRotation", about(R"(,"RotationPeriodInDays":90)")).status, 200);
+  EXPECT_THAT(kms("GetKeyRotationStatus", about("")).body,
+              HasSubstr(R"("RotationPeriodInDays":90)"));
+  EXPECT_THAT(kms("EnableKeyRotation", about(R"(,"RotationPeriodInDays":89)")).body,
+              HasSubstr("ValidationException"));
+  const auto alias = [&](const std::string& name) {
+    return kms("CreateAlias",
+               R"({"AliasName":"alias/)" + name + R"(","TargetKeyId":")" + id + "\"}");
+  };
+  EXPECT_THAT(alias("other").body, HasSubstr("AccessDeniedException"));
+  EXPECT_EQ(alias("snapferry-S").status, 200);
+  EXPECT_THAT(kms("DisableKey", about("")).body, HasSubstr("AccessDeniedException"));
+}
+
+TEST_F(AccessKmsTest, PoliciesThatKmsRefuses) {
+  const auto put = [&](const std::string& policy, bool is_lockout_fine) {
+    return kms_as_root("PutKeyPolicy", {{"KeyId", key_id},
+                                        {"Policy", policy},
+                                        {"BypassPolicyLockoutSafetyCheck", is_lockout_fine}})
+        .body;
+  };
+  make_key();
+  const std::string to_role =
+      key_policy(std::string(R"({"Effect":"Allow","Action":"kms:*",)") + kToRole + "}");
+  EXPECT_THAT(put("{}", false), HasSubstr("MalformedPolicyDocumentException"));
+  EXPECT_THAT(put(to_role, false),
+              HasSubstr("will not allow you to update the key policy in the future"));
+  EXPECT_EQ(put(to_role, true), "");
+}
+
+TEST_F(AccessKmsTest, AliasesMove) {
+  make_key();
+  const std::string first = key_id;
+  ASSERT_EQ(kms_as_root("CreateAlias", {{"AliasName", "alias/x"}, {"TargetKeyId", first}}).status,
+            200);
+  make_key();
+  EXPECT_THAT(kms_as_root("UpdateAlias", {{"AliasName", "alias/y"}, {"TargetKeyId", key_id}}).body,
+              HasSubstr("NotFoundException"));
+  ASSERT_EQ(kms_as_root("UpdateAlias", {{"AliasName", "alias/x"}, {"TargetKeyId", key_id}}).status,
+            200);
+  EXPECT_THAT(kms_as_root("DescribeKey", {{"KeyId", "alias/x"}}).body, HasSubstr(key_id));
+  World other(clock, 1);
+  other.kms.load(world.kms.save());
+  EXPECT_EQ(other.kms.save(), world.kms.save());
+}
+
+}  // namespace
+}  // namespace snapferry::emulator
