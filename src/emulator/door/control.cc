@@ -184,6 +184,18 @@ WireResponse get_outbox(World& world, CallLog& /*calls*/, const std::string& /*b
   return answer(200, shown);
 }
 
+WireResponse get_emf_errors(World& world, CallLog& /*calls*/, const std::string& /*body*/) {
+  json::array shown;
+  for (const EmfError& error : world.logs.emf_errors) {
+    shown.push_back(json::object{{"time", core::format_instant(error.time)},
+                                 {"log_group", error.group},
+                                 {"log_stream", error.stream},
+                                 {"reason", error.reason},
+                                 {"line", error.line}});
+  }
+  return answer(200, shown);
+}
+
 WireResponse get_lineage(World& world, CallLog& /*calls*/, const std::string& /*body*/) {
   world.rds.settle();
   return answer(200, world.rds.lineage());
@@ -220,7 +232,7 @@ constexpr std::array kEndpoints = {
     Endpoint{"POST", "faults", post_faults},     Endpoint{"GET", "faults", get_faults},
     Endpoint{"DELETE", "faults", delete_faults}, Endpoint{"GET", "outbox", get_outbox},
     Endpoint{"GET", "lineage", get_lineage},     Endpoint{"GET", "calls", get_calls},
-    Endpoint{"DELETE", "calls", delete_calls},
+    Endpoint{"DELETE", "calls", delete_calls},   Endpoint{"GET", "emf-errors", get_emf_errors},
 };
 
 }  // namespace

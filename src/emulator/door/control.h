@@ -7,6 +7,7 @@
 //   GET    faults, DELETE faults
 //   GET    outbox              messages published to SNS
 //   GET    lineage             every copy and how it was moved
+//   GET    emf-errors          log lines that say they are metrics and are not
 //   GET    calls, DELETE calls the log of calls
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
