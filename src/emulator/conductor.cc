@@ -64,7 +64,8 @@ core::Result<void> play_moment(World& world) {
       const std::scoped_lock lock(world.mutex);
       has_run = run_due_now(world);
     }
-    if (!has_run) return {};
+    // The first round waits even so: a function may be running since before this moment.
+    if (!has_run && (round > 0 || world.functions == nullptr)) return {};
     if (world.functions != nullptr && !world.functions->wait_idle(kIdleLimit)) {
       return fail(
           ErrorKind::transient,
