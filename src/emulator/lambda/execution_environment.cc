@@ -202,7 +202,7 @@ std::optional<InvocationOutcome> ExecutionEnvironment::start_process(
   ChildSpec spec{.environment = environment_variables(), .folder = task.string()};
   if (plan_.function.runtime.starts_with("python")) {
     const fs::path runtime = plan_.folder / "runtime.py";
-    std::ofstream(runtime, std::ios::binary | std::ios::trunc) << kPythonRuntime;
+    std::ofstream(runtime, std::ios::binary | std::ios::trunc) << python_runtime();
     spec.arguments = {"/usr/bin/env", "python3", runtime.string(),
                       std::to_string(plan_.function.timeout_seconds)};
   } else {
@@ -256,9 +256,9 @@ void ExecutionEnvironment::read_output(const LogLine& log) {
     while ((end = unfinished_line_.find('\n')) != std::string::npos ||
            unfinished_line_.size() >= kLineMax) {
       const bool is_whole = end != std::string::npos && end < kLineMax;
-      std::string line = unfinished_line_.substr(0, is_whole ? end : kLineMax);
+      const std::string line = unfinished_line_.substr(0, is_whole ? end : kLineMax);
       unfinished_line_.erase(0, line.size() + (is_whole ? 1 : 0));
-      if (is_logged(plan_.function, line)) log(clock_.now(), std::move(line));
+      if (is_logged(plan_.function, line)) log(clock_.now(), line);
     }
   }
 }

@@ -43,7 +43,7 @@ struct InvocationOutcome {
 class ExecutionEnvironment {
  public:
   /// Called for each line of the log.
-  using LogLine = std::function<void(core::Instant, std::string)>;
+  using LogLine = std::function<void(core::Instant, const std::string&)>;
 
   ExecutionEnvironment(EnvironmentPlan plan, EmulatorClock& clock, ChildStarter& starter);
   /// Ends the process (SIGTERM, after 2 s SIGKILL) and removes the folder.

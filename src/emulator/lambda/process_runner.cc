@@ -222,7 +222,7 @@ class ProcessRunner::Impl {
       busy_.insert(environment.get());
     }
     Log log(*this, order.function, environment->plan().log_stream);
-    const auto sink = [&](core::Instant time, std::string line) { log.add(time, std::move(line)); };
+    const auto sink = [&](core::Instant time, const std::string& line) { log.add(time, line); };
     InvocationOutcome outcome = environment->run({.request_id = order.request_id,
                                                   .payload = order.payload,
                                                   .function_arn = order.function.arn,
@@ -294,7 +294,7 @@ class ProcessRunner::Impl {
               .has_value();
     }
 
-    void add(core::Instant time, std::string line) {
+    void add(core::Instant time, const std::string& line) {
       tail_.append(line).append("\n");
       if (tail_.size() > kTailMax) tail_.erase(0, tail_.size() - kTailMax);
       if (!is_allowed_) return;

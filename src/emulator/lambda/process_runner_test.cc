@@ -42,9 +42,9 @@ class ProcessRunnerTest : public LambdaTest {
   InvocationResult invoke(const std::string& event) {
     return runner.invoke(worker_arn, "\"" + event + "\"", "request-1");
   }
-  void enqueue(const std::string& event) {
+  std::string enqueue(const std::string& event) {
     const std::scoped_lock lock(world.mutex);
-    world.lambda.enqueue_allowed(world, *world.lambda.find(worker_arn), "\"" + event + "\"");
+    return world.lambda.enqueue_allowed(world, *world.lambda.find(worker_arn), "\"" + event + "\"");
   }
   // As the conductor does it, in one leap. Returns how many invocations are queued after it.
   size_t advance(core::Milliseconds by) {
@@ -233,15 +233,47 @@ TEST_F(ProcessRunnerTest, AsynchronousEventsAgeOut) {
   EXPECT_EQ(advance(std::chrono::seconds(61)), 0U);
 }
 
+TEST_F(ProcessRunnerTest, WhatIsGivenUpGoesToTheDeadLettersAndTheDestination) {
+  const std::string dead = "arn:aws:sns:eu-west-1:123456789012:dead";
+  const std::string failed = "arn:aws:sns:eu-west-1:123456789012:failed";
+  {
+    const std::scoped_lock lock(world.mutex);
+    ASSERT_TRUE(call_query(world, root, "sns", "CreateTopic", {{"Name", "dead"}}).has_value());
+    ASSERT_TRUE(call_query(world, root, "sns", "CreateTopic", {{"Name", "failed"}}).has_value());
+  }
+  create({{"DeadLetterConfig", json::object{{"TargetArn", dead}}}});
+  parsed(call(
+      "PUT", "/2019-09-25/functions/worker/event-invoke-config",
+      {{"MaximumRetryAttempts", 0},
+       {"DestinationConfig", json::object{{"OnFailure", json::object{{"Destination", failed}}}}}}));
+  const std::string request_id = enqueue("fail");
+  EXPECT_EQ(advance(core::Milliseconds(0)), 0U);
+  ASSERT_EQ(world.sns.outbox.size(), 2U);
+  const SnsMessage& letter = world.sns.outbox.front();
+  EXPECT_EQ(letter.topic_arn, dead);
+  EXPECT_EQ(letter.message, R"("fail")");
+  EXPECT_THAT(letter.attributes, testing::ElementsAre(testing::Pair("ErrorCode", "200"),
+                                                      testing::Pair("ErrorMessage", "no luck"),
+                                                      testing::Pair("RequestID", request_id)));
+  EXPECT_EQ(world.sns.outbox.back().topic_arn, failed);
+  const json::object record = json::parse(world.sns.outbox.back().message).as_object();
+  EXPECT_EQ(json::serialize(record.at("requestContext")),
+            R"({"requestId":")" + request_id + R"(","functionArn":")" + worker_arn +
+                R"(:$LATEST","condition":"RetriesExhausted","approximateInvokeCount":1})");
+  EXPECT_EQ(text_of(record.at("requestPayload")), "fail");
+  EXPECT_EQ(text_of(record.at("responsePayload").at("errorType")), "Bad");
+}
+
 TEST_F(ProcessRunnerTest, StopEndsWhatRunsAndKeepsWhatWasQueued) {
   create();
   EXPECT_EQ(invoke("hello").payload, R"("hello")");
   enqueue("hang");
   // The process has the event once its line is there; nothing tells of that but the queue.
-  while (true) {
+  const auto is_running = [&] {
     const std::scoped_lock lock(world.mutex);
-    if (world.lambda.queue.front().is_running) break;
-  }
+    return world.lambda.queue.front().is_running;
+  };
+  while (!is_running()) std::this_thread::yield();
   runner.stop();
   EXPECT_TRUE(invoke("x").is_stopped);
   EXPECT_EQ(world.lambda.queue.size(), 1U);

@@ -2,8 +2,9 @@
 #include "emulator/lambda/python_runtime.h"
 
 namespace snapferry::emulator {
+namespace {
 
-const std::string_view kPythonRuntime = R"py(
+constexpr std::string_view kProgram = R"py(
 import http.client
 import importlib
 import json
@@ -72,5 +73,11 @@ while True:
         sys.stdout.flush()
         call("POST", path + "/response", result)
 )py";
+
+}  // namespace
+
+std::string_view python_runtime() {
+  return kProgram;
+}
 
 }  // namespace snapferry::emulator

@@ -6,7 +6,7 @@
 
 namespace snapferry::emulator {
 
-/// The program: `python3 FILE SECONDS`, with the function's time-out.
-extern const std::string_view kPythonRuntime;
+/// Returns the program: `python3 FILE SECONDS`, with the function's time-out.
+std::string_view python_runtime();
 
 }  // namespace snapferry::emulator
