@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/cloud.h"
 #include "core/time.h"
@@ -33,6 +34,7 @@ enum class Ability {
   big_accounts,  ///< more than 100 snapshots at once
   quotas,
   faults,
+  show_messages,  ///< what was published can be read back
 };
 
 class Ground {
@@ -52,6 +54,10 @@ class Ground {
   virtual void disable_key(const std::string& arn) = 0;
   virtual void set_quotas(const core::Region& region, long manual_snapshots,
                           long copies_in_flight) = 0;
+  /// Adds an SNS topic and returns its ARN.
+  virtual core::Arn add_topic(const core::Region& region, const std::string& name) = 0;
+  /// Returns what was published, the oldest first.
+  virtual std::vector<core::Message> messages() = 0;
   enum class Trouble { throttle, server_error, lost_reply };
   /// Strikes the next call of that operation, once.
   virtual void order(Trouble trouble, const std::string& operation) = 0;

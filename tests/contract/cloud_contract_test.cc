@@ -475,6 +475,37 @@ TEST_P(CloudContract, ALostReplyIsUnknownAndItsEffectIsThere) {
   expect_refused(source().list_snapshots({}), ErrorKind::transient);
 }
 
+TEST_P(CloudContract, PublishesToATopicOfTheRegion) {
+  const core::Arn topic = ground_->add_topic(kSource, "alerts");
+  const core::Message message{.subject = "snapferry: orders: 1 failure",
+                              .text = "first line\nsecond & last",
+                              .attributes = {{"kind", "failure"}, {"policy", "default"}}};
+  const auto told = source().publish(topic, message);
+  ASSERT_TRUE(told) << core::describe(told.error());
+  NEEDS(show_messages);
+  const auto messages = ground_->messages();
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].subject, message.subject);
+  EXPECT_EQ(messages[0].text, message.text);
+  EXPECT_EQ(messages[0].attributes, message.attributes);
+}
+
+TEST_P(CloudContract, ATopicThatIsNotThereIsMissing) {
+  core::Arn topic = ground_->add_topic(kSource, "alerts");
+  topic.resource = "alarms";
+  expect_refused(source().publish(topic, {.subject = "s", .text = "t", .attributes = {}}),
+                 ErrorKind::missing, "NotFound");
+}
+
+TEST_P(CloudContract, AnAlertWithoutAnAnswerMayHaveBeenSent) {
+  NEEDS(faults);
+  const core::Arn topic = ground_->add_topic(kSource, "alerts");
+  ground_->order(Ground::Trouble::lost_reply, "Publish");
+  expect_refused(source().publish(topic, {.subject = "s", .text = "t", .attributes = {}}),
+                 ErrorKind::unknown);
+  EXPECT_EQ(ground_->messages().size(), 1U);
+}
+
 INSTANTIATE_TEST_SUITE_P(InProcess, CloudContract,
                          testing::Values(NamedGround{"in process", make_in_process_ground}),
                          [](const auto&) { return "Model"; });

@@ -5,6 +5,7 @@
 
 #include "core/result.h"
 #include "emulator/in_process_cloud.h"
+#include "emulator/services.h"
 
 namespace snapferry::contract {
 namespace {
@@ -69,6 +70,28 @@ void EmulatedGround::set_quotas(const core::Region& region, long manual_snapshot
   const std::scoped_lock lock(world().mutex);
   world().rds.quotas(region).manual_snapshots = manual_snapshots;
   world().rds.quotas(region).copies_in_flight = copies_in_flight;
+}
+
+core::Arn EmulatedGround::add_topic(const core::Region& region, const std::string& name) {
+  const std::scoped_lock lock(world().mutex);
+  const auto made =
+      emulator::call_query(world(), caller_in(region), "sns", "CreateTopic", {{"Name", name}});
+  ASSERT(made.has_value());
+  return {.partition = "aws",
+          .service = "sns",
+          .region = region,
+          .account = core::AccountId(kAccount),
+          .resource = name};
+}
+
+std::vector<core::Message> EmulatedGround::messages() {
+  const std::scoped_lock lock(world().mutex);
+  std::vector<core::Message> messages;
+  for (const emulator::SnsMessage& sent : world().sns.outbox) {
+    messages.push_back(
+        {.subject = sent.subject, .text = sent.message, .attributes = sent.attributes});
+  }
+  return messages;
 }
 
 void EmulatedGround::order(Trouble trouble, const std::string& operation) {

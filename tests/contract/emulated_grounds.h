@@ -28,6 +28,8 @@ class EmulatedGround : public Ground {
   void disable_key(const std::string& arn) override;
   void set_quotas(const core::Region& region, long manual_snapshots,
                   long copies_in_flight) override;
+  core::Arn add_topic(const core::Region& region, const std::string& name) override;
+  std::vector<core::Message> messages() override;
   void order(Trouble trouble, const std::string& operation) override;
 
  protected:

@@ -47,6 +47,8 @@ class MotoGround : public Ground {
         return "moto has no DescribeAccountAttributes";
       case Ability::faults:
         return "moto has no faults to order";
+      case Ability::show_messages:
+        return "moto shows what was published to its own Python only";
     }
     return "unknown";
   }
@@ -79,6 +81,17 @@ class MotoGround : public Ground {
 
   void disable_key(const std::string&) override {}
   void set_quotas(const core::Region&, long, long) override {}
+  core::Arn add_topic(const core::Region& region, const std::string& name) override {
+    aws::QueryForm form("CreateTopic", "2010-03-31");
+    form.add("Name", std::string_view(name));
+    const std::string made =
+        send("sns", region, "CreateTopic", "application/x-www-form-urlencoded; charset=utf-8", "",
+             form.body());
+    const size_t begin = made.find("arn:aws:sns");
+    ASSERT(begin != std::string::npos);
+    return core::parse_arn(made.substr(begin, made.find('<', begin) - begin)).value();
+  }
+  std::vector<core::Message> messages() override { return {}; }
   void order(Trouble, const std::string&) override {}
 
  private:
