@@ -14,7 +14,6 @@ namespace {
 
 using std::chrono::day;
 using std::chrono::days;
-using std::chrono::month_day_last;
 using std::chrono::sys_days;
 using std::chrono::weekday;
 using std::chrono::year_month_day;
