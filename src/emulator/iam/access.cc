@@ -144,7 +144,15 @@ ServiceResult<void> authorize_call(const ServiceCall& call, std::string_view ser
         call.caller, unknown,
         fmt::format("because no identity-based policy allows the {} action", unknown.action));
   }
-  for (const AccessRequest& need : *needs) TRY(authorize(call.world, call.caller, need));
+  for (const AccessRequest& need : *needs) {
+    ServiceResult<void> allowed = authorize(call.world, call.caller, need);
+    // SNS passes on what KMS said under a code of its own. Source: botocore 1.43 sns
+    // service-2.json, KMSAccessDeniedException, 2026-11.
+    if (!allowed && service == "sns" && need.action.starts_with("kms:")) {
+      allowed.error().code = "KMSAccessDenied";
+    }
+    TRY(std::move(allowed));
+  }
   return {};
 }
 

@@ -144,6 +144,29 @@ TEST_F(AccessKmsTest, WhoMakesAKeyForAStack) {
   EXPECT_THAT(kms("DisableKey", about("")).body, HasSubstr("AccessDeniedException"));
 }
 
+TEST_F(AccessKmsTest, EncryptedTopicsNeedTheirKey) {
+  make_role();
+  const std::string topic = "arn:aws:sns:eu-central-1:123456789012:t";
+  const std::string arn = make_key();
+  world.sns.topics[topic] = {.arn = topic,
+                             .account = core::AccountId("123456789012"),
+                             .region = core::Region("eu-central-1"),
+                             .attributes = {{"KmsMasterKeyId", key_id}},
+                             .tags = {}};
+  const auto publish = [&] {
+    return query("sns", "Action=Publish&Version=2010-03-31&Message=m&TopicArn=" + topic, session,
+                 "eu-central-1");
+  };
+  const std::string rights =
+      R"({"Effect":"Allow","Action":"sns:Publish","Resource":")" + topic + "\"}";
+  allow(rights);
+  expect_refused(publish(), 400, "KMSAccessDenied", "kms:GenerateDataKey on resource: " + arn);
+  allow(rights +
+        R"(,{"Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":")" + arn +
+        R"(","Condition":{"StringEquals":{"kms:ViaService":"sns.eu-central-1.amazonaws.com"}}})");
+  EXPECT_EQ(publish().status, 200);
+}
+
 TEST_F(AccessKmsTest, PoliciesThatKmsRefuses) {
   const auto put = [&](const std::string& policy, bool is_lockout_fine) {
     return kms_as_root("PutKeyPolicy", {{"KeyId", key_id},

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "emulator/iam/access_needs.h"
+#include "emulator/world.h"
 
 namespace snapferry::emulator {
 namespace {
@@ -162,6 +163,27 @@ void add_passed_roles(const ServiceCall& call, std::vector<AccessRequest>& needs
   }
 }
 
+// Whoever publishes to an encrypted topic needs its key, through SNS.
+// Source: Amazon SNS Developer Guide, "Key management", 2023.
+void add_topic_key(const ServiceCall& call, std::vector<AccessRequest>& needs) {
+  const std::string topic_arn = publish_target(call, "").front();
+  const auto topic = call.world.sns.topics.find(topic_arn);
+  if (topic == call.world.sns.topics.end()) return;
+  const auto reference = topic->second.attributes.find("KmsMasterKeyId");
+  if (reference == topic->second.attributes.end() || reference->second.empty()) return;
+  const KmsKey* key = call.world.kms.find(call.caller, reference->second);
+  if (key == nullptr) return;
+  for (const char* action : {"kms:GenerateDataKey", "kms:Decrypt"}) {
+    needs.push_back({.action = action,
+                     .resource = key->arn,
+                     .context = {{"kms:ViaService",
+                                  {fmt::format("sns.{}.amazonaws.com", call.caller.region.str())}},
+                                 {"aws:ViaAWSService", {"true"}},
+                                 {"aws:CalledVia", {"sns.amazonaws.com"}},
+                                 {"kms:EncryptionContext:aws:sns:topicArn", {topic_arn}}}});
+  }
+}
+
 template <size_t N>
 Needs look_up(const ServiceCall& call, std::string_view prefix,
               const std::array<AccessRow, N>& rows) {
@@ -175,7 +197,11 @@ Needs look_up(const ServiceCall& call, std::string_view prefix,
 
 Needs messaging_needs(const ServiceCall& call, std::string_view service) {
   // SNS writes its own name in capitals in what it refuses.
-  if (service == "sns") return look_up(call, "SNS", kSns);
+  if (service == "sns") {
+    Needs needs = look_up(call, "SNS", kSns);
+    if (needs && call.operation.starts_with("Publish")) add_topic_key(call, *needs);
+    return needs;
+  }
   if (service == "sqs") return look_up(call, "sqs", kSqs);
   if (call.operation == "PutEvents") return put_events(call);
   Needs needs = look_up(call, "events", kEvents);
