@@ -227,7 +227,7 @@ ServiceResult<void> StackWorker::replace(const ResourceDeclaration& declaration,
   auto made = type_of(shown).create(call, shown.properties);
   if (!made) {
     journal_.pop_back();
-    const ServiceError error = made.error();
+    const ServiceError error = std::move(made).error();
     const std::string reason = explain(shown, error);
     shown = before;
     show(shown, "UPDATE_FAILED", reason);
