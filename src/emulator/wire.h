@@ -18,6 +18,9 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 /// Compares two header names as HTTP does: without case.
 bool is_same_header(std::string_view left, std::string_view right);
 
+/// Returns the date as HTTP headers show it: "Sun, 22 Nov 2026 00:23:17 GMT".
+std::string http_date(core::Instant instant);
+
 struct WireRequest {
   std::string method;
   std::string target;  ///< path and query, as received

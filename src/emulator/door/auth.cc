@@ -265,7 +265,37 @@ ServiceResult<aws::Fields> signed_header_values(const WireRequest& request, cons
   return values;
 }
 
+// What S3 signs in place of the body's hash: what the client says it is.
+// Source: Amazon S3 API Reference, "Authenticating Requests", 2025; botocore 1.43 auth.py,
+// S3SigV4Auth.
+ServiceResult<std::string> s3_payload_hash(const WireRequest& request, bool is_presigned) {
+  const std::string said(request.header("X-Amz-Content-Sha256"));
+  if (said.empty()) {
+    if (is_presigned) return "UNSIGNED-PAYLOAD";
+    return refuse(400, "InvalidRequest",
+                  "Missing required header for this request: x-amz-content-sha256");
+  }
+  if (said == "UNSIGNED-PAYLOAD" || said.starts_with("STREAMING-")) return said;
+  if (said != aws::sha256_hex(request.body)) {
+    return refuse(400, "XAmzContentSHA256Mismatch",
+                  "The provided 'x-amz-content-sha256' header does not match what was computed.");
+  }
+  return said;
+}
+
 }  // namespace
+
+std::string claimed_service(const WireRequest& request, const Fields& query) {
+  constexpr std::string_view kCredential = "Credential=";
+  std::string_view authorization = request.header("Authorization");
+  std::string credential = field(query, "X-Amz-Credential");
+  if (const auto at = authorization.find(kCredential); at != std::string_view::npos) {
+    authorization.remove_prefix(at + kCredential.size());
+    credential = std::string(authorization.substr(0, authorization.find(',')));
+  }
+  const auto parts = split(credential, '/');
+  return parts.size() == 5 ? parts[3] : std::string();
+}
 
 bool is_account_id(std::string_view text) {
   return text.size() == 12 &&
@@ -315,7 +345,15 @@ ServiceResult<Authenticated> authenticate(const WireRequest& request, const std:
   Claim claim = TRY(is_presigned ? claim_of_query(query) : claim_of_header(request, authorization));
   TRY(read_credential(claim));
   const Identity identity = TRY(identify(claim, sts, times.emulated));
-  const core::Instant signed_at = TRY(check_date(claim, times.host));
+  const bool is_s3 = claim.service == "s3";
+  const auto dated = check_date(claim, times.host);
+  if (!dated && is_s3 && dated.error().message.starts_with("Signature ")) {
+    return refuse(403, "RequestTimeTooSkewed",
+                  "The difference between the request time and the server's time is too large.");
+  }
+  const core::Instant signed_at = TRY(dated);
+  const std::string payload_hash =
+      is_s3 ? TRY(s3_payload_hash(request, is_presigned)) : aws::sha256_hex(request.body);
   const aws::Fields headers = TRY(signed_header_values(request, claim));
 
   aws::SignableRequest signable;
@@ -326,7 +364,7 @@ ServiceResult<Authenticated> authenticate(const WireRequest& request, const std:
     if (entry.first != "X-Amz-Signature") signable.query.push_back(entry);
   }
   const aws::Signature expected =
-      aws::compute_signature(signable, headers, aws::sha256_hex(request.body), identity.secret,
+      aws::compute_signature(signable, headers, payload_hash, identity.secret,
                              {.time = signed_at, .region = claim.region, .service = claim.service});
   if (expected.signature.size() != claim.signature.size() ||
       CRYPTO_memcmp(expected.signature.data(), claim.signature.data(), claim.signature.size()) !=

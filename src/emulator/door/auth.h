@@ -25,11 +25,16 @@ struct AuthTimes {
   core::Instant emulated;  ///< against the expiry of a session
 };
 
+/// Returns the service that a request says it was signed for, checked by nobody yet; empty when it
+/// says none.
+std::string claimed_service(const WireRequest& request, const Fields& query);
+
 /// Checks the Authorization header, or the X-Amz-* fields of a presigned query.
 /// `path` and `query` are decoded parts of the request's target.
 /// Errors:   with the codes of Query services: MissingAuthenticationToken, InvalidClientTokenId,
 ///           SignatureDoesNotMatch (also for clocks that differ and for a region that belongs to no
-///           partition), ExpiredToken 403; IncompleteSignature, RequestExpired 400.
+///           partition), ExpiredToken 403; IncompleteSignature, RequestExpired 400. For S3 also:
+///           InvalidRequest, XAmzContentSHA256Mismatch 400, RequestTimeTooSkewed 403.
 /// Source:   messages as observed in public reports (aws-cli#6676, AWS.jl#565), 2026-11.
 ServiceResult<Authenticated> authenticate(const WireRequest& request, const std::string& path,
                                           const Fields& query, const StsModel& sts,

@@ -59,23 +59,10 @@ constexpr std::array kJsonNames = {
     JsonName{"InternalFailure", "KMSInternalException", 500},
 };
 
-std::string http_date(core::Instant instant) {
-  constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto day = std::chrono::floor<std::chrono::days>(instant);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(instant - day));
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
-                     kDays.at(std::chrono::weekday(day).c_encoding()), unsigned(date.day()),
-                     kMonths.at(unsigned(date.month()) - 1), int(date.year()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count());
-}
-
 // An operation that only reads by its name changes nothing that a restart would miss.
 bool is_read(std::string_view operation) {
   return operation.starts_with("Describe") || operation.starts_with("List") ||
-         operation.starts_with("Get");
+         operation.starts_with("Get") || operation.starts_with("Head");
 }
 
 // The region of an unsigned call is in the name of the host it was sent to, if anywhere.
@@ -186,11 +173,18 @@ ServiceResult<void> DoorHttp::read_json_call(Call& call) {
 ServiceResult<void> DoorHttp::identify(Call& call, const Fields& query) {
   ServiceCall& inner = call.service_call;
   const WireRequest& request = inner.request;
+  // A REST service's body is no form, and its refusals have a form of their own, also of a
+  // signature that is wrong.
+  if (const Service* claimed = find_service(claimed_service(request, query));
+      claimed != nullptr && claimed->serve_rest != nullptr) {
+    call.service = claimed;
+    call.is_rest = true;
+    call.is_json = false;
+  }
   if (call.is_json) TRY(read_json_call(call));
-  // A REST service's body is no form; which service is meant shows once the scope was read.
-  const bool may_be_form =
-      !call.is_json && (request.method == "GET" ||
-                        request.header("Content-Type").starts_with("application/x-www-form"));
+  const bool may_be_form = !call.is_json && !call.is_rest &&
+                           (request.method == "GET" ||
+                            request.header("Content-Type").starts_with("application/x-www-form"));
   if (may_be_form) TRY(read_query_call(call));
   if (inner.operation == "AssumeRoleWithWebIdentity" && call.version == kStsVersion) {
     call.service = find_service("sts");
@@ -325,9 +319,10 @@ WireResponse DoorHttp::refusal(const Call& call, const ServiceError& error) cons
     code = name.json_code;
     status = name.http_status;
   }
-  return {.status = status,
-          .headers = {{"Content-Type", json_type(call.service)}},
-          .body = json::serialize(json::object{{"__type", code}, {"message", error.message}})};
+  WireResponse response{
+      .status = status, .headers = {{"Content-Type", json_type(call.service)}}, .body = {}};
+  response.body = json::serialize(json::object{{"__type", code}, {"message", error.message}});
+  return response;
 }
 
 void DoorHttp::log(const Call& call, const Reply& reply) {

@@ -26,8 +26,11 @@ struct HttpServerOptions {
   core::Milliseconds first_request_grace{2000};
   // Ours: past every client's keep-alive that we know, short enough to free a forgotten connection.
   core::Milliseconds read_timeout{60000};
-  // Ours: RDS takes no body near this; enough for a stray upload to get an answer.
-  size_t body_max = size_t{16} * 1024 * 1024;
+  // A function's zip of 50 MB, in base64, with the rest of CreateFunction: Lambda's own limit, and
+  // the largest body that anybody sends (the stock aws splits uploads to S3 past 8 MB).
+  // Source: Lambda's answer to more: "Request must be smaller than 70167211 bytes for the
+  // CreateFunction operation", 2024.
+  size_t body_max = 70167211;
   size_t header_max = size_t{64} * 1024;
 };
 

@@ -1,4 +1,4 @@
-// s3 as the wire shows it.
+// S3 as its REST protocol shows it (2006-03-01), path style and virtual-host style.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -6,6 +6,10 @@
 
 namespace snapferry::emulator {
 
+/// Errors:   as S3: NoSuchBucket, NoSuchKey 404, BucketNotEmpty 409, BadDigest 400, ...; what is
+/// not
+///           served, a query parameter and an x-amz-* header that the operation does not know among
+///           it: NotImplemented 501, by name.
 ServiceResult<WireResponse> serve_s3(ServiceCall& call);
 
 /// For Service (service.h).
