@@ -34,10 +34,6 @@ ServiceResult<std::string> sts(ServiceCall& call) {
   return serve_sts(call.world, call.now, call.caller, call.parameters, call.request_id);
 }
 
-ServiceResult<std::string> sns(ServiceCall& call) {
-  return serve_sns(call.world.sns, call.now, call.caller, call.parameters, call.request_id);
-}
-
 ServiceResult<boost::json::object> kms(ServiceCall& call) {
   return serve_kms(call.world.kms, call.now, call.caller, call.operation, call.input);
 }
@@ -49,7 +45,7 @@ constexpr std::array kServices = {
             .version = "2014-10-31",
             .xmlns = "http://rds.amazonaws.com/doc/2014-10-31/"},
     Service{.name = "sts", .serve_query = sts, .version = kStsVersion, .xmlns = kStsXmlns},
-    Service{.name = "sns", .serve_query = sns, .version = kSnsVersion, .xmlns = kSnsXmlns},
+    Service{.name = "sns", .serve_query = serve_sns, .version = kSnsVersion, .xmlns = kSnsXmlns},
     Service{.name = "iam", .serve_query = serve_iam, .version = kIamVersion, .xmlns = kIamXmlns},
     Service{.name = "cloudformation",
             .serve_query = serve_cloudformation,

@@ -174,12 +174,19 @@ WireResponse delete_faults(World& world, CallLog& /*calls*/, const std::string& 
 WireResponse get_outbox(World& world, CallLog& /*calls*/, const std::string& /*body*/) {
   json::array shown;
   for (const SnsMessage& message : world.sns.outbox) {
+    json::array deliveries;
+    for (const SnsDelivery& delivery : message.deliveries) {
+      json::object item = {{"protocol", delivery.protocol}, {"endpoint", delivery.endpoint}};
+      if (!delivery.refused_with.empty()) item["refused_with"] = delivery.refused_with;
+      deliveries.push_back(std::move(item));
+    }
     shown.push_back(json::object{{"message_id", message.message_id},
                                  {"topic_arn", message.topic_arn},
                                  {"subject", message.subject},
                                  {"message", message.message},
                                  {"attributes", json::value_from(message.attributes)},
-                                 {"time", core::format_instant(message.time)}});
+                                 {"time", core::format_instant(message.time)},
+                                 {"deliveries", std::move(deliveries)}});
   }
   return answer(200, shown);
 }

@@ -14,6 +14,7 @@
 #include "emulator/query/query_answer.h"
 #include "emulator/query/query_parameters.h"
 #include "emulator/services.h"
+#include "emulator/sqs/sqs_service.h"
 #include "emulator/sts/sts_service.h"
 
 namespace snapferry::emulator {
@@ -321,6 +322,10 @@ WireResponse DoorHttp::refusal(const Call& call, const ServiceError& error) cons
   }
   WireResponse response{
       .status = status, .headers = {{"Content-Type", json_type(call.service)}}, .body = {}};
+  if (call.service != nullptr && call.service->name == "sqs") {
+    response.headers.emplace_back("x-amzn-query-error", code + ";Sender");
+    code = fmt::format("com.amazonaws.sqs#{}", sqs_shape_of(code));
+  }
   response.body = json::serialize(json::object{{"__type", code}, {"message", error.message}});
   return response;
 }

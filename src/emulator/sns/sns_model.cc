@@ -21,7 +21,7 @@ SnsTopic* SnsModel::find(const Caller& caller, const std::string& topic_arn) {
   return &found->second;
 }
 
-const SnsMessage& SnsModel::publish(SnsMessage message) {
+SnsMessage& SnsModel::publish(SnsMessage message) {
   message.message_id = ids.uuid();
   outbox.push_back(std::move(message));
   if (outbox.size() > kOutboxMax) outbox.pop_front();
@@ -39,21 +39,31 @@ json::value SnsModel::save() const {
   }
   json::array saved_subscriptions;
   for (const auto& [arn, subscription] : subscriptions) {
-    saved_subscriptions.push_back(json::object{{"arn", arn},
-                                               {"topic_arn", subscription.topic_arn},
-                                               {"protocol", subscription.protocol},
-                                               {"endpoint", subscription.endpoint},
-                                               {"owner", subscription.owner.str()},
-                                               {"is_confirmed", subscription.is_confirmed}});
+    saved_subscriptions.push_back(
+        json::object{{"arn", arn},
+                     {"topic_arn", subscription.topic_arn},
+                     {"protocol", subscription.protocol},
+                     {"endpoint", subscription.endpoint},
+                     {"owner", subscription.owner.str()},
+                     {"is_confirmed", subscription.is_confirmed},
+                     {"token", subscription.token},
+                     {"attributes", json::value_from(subscription.attributes)}});
   }
   json::array saved_outbox;
   for (const SnsMessage& message : outbox) {
+    json::array deliveries;
+    for (const SnsDelivery& delivery : message.deliveries) {
+      deliveries.push_back(json::object{{"protocol", delivery.protocol},
+                                        {"endpoint", delivery.endpoint},
+                                        {"refused_with", delivery.refused_with}});
+    }
     saved_outbox.push_back(json::object{{"message_id", message.message_id},
                                         {"topic_arn", message.topic_arn},
                                         {"subject", message.subject},
                                         {"message", message.message},
                                         {"attributes", json::value_from(message.attributes)},
-                                        {"time_ms", message.time.time_since_epoch().count()}});
+                                        {"time_ms", message.time.time_since_epoch().count()},
+                                        {"deliveries", std::move(deliveries)}});
   }
   return json::object{{"ids_drawn", ids.drawn()},
                       {"topics", std::move(saved_topics)},
@@ -84,7 +94,9 @@ void SnsModel::load(const json::value& saved) {
                           .protocol = text_at(subscription, "protocol"),
                           .endpoint = text_at(subscription, "endpoint"),
                           .owner = core::AccountId(text_at(subscription, "owner")),
-                          .is_confirmed = subscription.at("is_confirmed").as_bool()};
+                          .is_confirmed = subscription.at("is_confirmed").as_bool(),
+                          .token = text_at(subscription, "token"),
+                          .attributes = json::value_to<TextMap>(subscription.at("attributes"))};
   }
   for (const json::value& item : root.at("outbox").as_array()) {
     const json::object& message = item.as_object();
@@ -94,6 +106,12 @@ void SnsModel::load(const json::value& saved) {
                       .message = text_at(message, "message"),
                       .attributes = json::value_to<TextMap>(message.at("attributes")),
                       .time = core::Instant(core::Milliseconds(message.at("time_ms").as_int64()))});
+    for (const json::value& delivery : message.at("deliveries").as_array()) {
+      outbox.back().deliveries.push_back(
+          {.protocol = text_at(delivery.as_object(), "protocol"),
+           .endpoint = text_at(delivery.as_object(), "endpoint"),
+           .refused_with = text_at(delivery.as_object(), "refused_with")});
+    }
   }
 }
 

@@ -1,11 +1,11 @@
-// SNS as far as receipts need it: topics, subscriptions, and an outbox that keeps what was
-// published.
+// SNS: topics, subscriptions, and an outbox that keeps what was published and to whom it went.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <deque>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <boost/json/fwd.hpp>
 
@@ -29,6 +29,14 @@ struct SnsSubscription {
   std::string endpoint;
   core::AccountId owner;
   bool is_confirmed = false;
+  std::string token;                              ///< that confirms it
+  std::map<std::string, std::string> attributes;  ///< FilterPolicy, RawMessageDelivery, ...
+};
+
+struct SnsDelivery {
+  std::string protocol;
+  std::string endpoint;
+  std::string refused_with;  ///< why the endpoint did not take it; empty: it did
 };
 
 struct SnsMessage {
@@ -38,6 +46,7 @@ struct SnsMessage {
   std::string message;
   std::map<std::string, std::string> attributes;  ///< name to StringValue
   core::Instant time;
+  std::vector<SnsDelivery> deliveries{};
 };
 
 /// Ours: the outbox keeps the newest 1000 messages, far more than a test or a demo sends.
@@ -52,7 +61,7 @@ class SnsModel {
   [[nodiscard]] SnsTopic* find(const Caller& caller, const std::string& topic_arn);
 
   /// Keeps a message; the oldest goes when the outbox is full.
-  const SnsMessage& publish(SnsMessage message);
+  SnsMessage& publish(SnsMessage message);
 
   [[nodiscard]] boost::json::value save() const;
   /// Errors:   an exception of Boost.JSON when `saved` is not what save() gave.
