@@ -341,7 +341,8 @@ json::object configuration_of(const LambdaFunction& function) {
   return answer;
 }
 
-Caller role_caller(World& world, const LambdaFunction& function) {
+Caller role_caller(const World& world, const LambdaFunction& function) {
+  const IamRole* role = world.iam.find_by_arn(function.role);
   const size_t slash = function.role.rfind('/');
   const std::string role_name =
       slash == std::string::npos ? std::string() : function.role.substr(slash + 1);
@@ -350,7 +351,7 @@ Caller role_caller(World& world, const LambdaFunction& function) {
           .partition = function.partition,
           .principal_arn = fmt::format("arn:{}:sts::{}:assumed-role/{}/{}", function.partition,
                                        function.account.str(), role_name, function.name),
-          .user_id = fmt::format("{}:{}", world.sts.role_id(function.role), function.name)};
+          .user_id = fmt::format("{}:{}", role == nullptr ? "" : role->role_id, function.name)};
 }
 
 }  // namespace snapferry::emulator

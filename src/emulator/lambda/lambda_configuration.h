@@ -34,6 +34,6 @@ ServiceResult<void> read_architectures(const boost::json::object& input, LambdaF
 boost::json::object configuration_of(const LambdaFunction& function);
 
 /// The caller that a function's code is, by its role.
-Caller role_caller(World& world, const LambdaFunction& function);
+Caller role_caller(const World& world, const LambdaFunction& function);
 
 }  // namespace snapferry::emulator

@@ -264,6 +264,55 @@ TEST_F(ProcessRunnerTest, WhatIsGivenUpGoesToTheDeadLettersAndTheDestination) {
   EXPECT_EQ(text_of(record.at("responsePayload").at("errorType")), "Bad");
 }
 
+TEST_F(ProcessRunnerTest, LinesAreLoggedAsFarAsTheRoleMayLog) {
+  create();
+  const auto logged = [&] {
+    const std::scoped_lock lock(world.mutex);
+    const auto answer =
+        call_json(world, root, "logs", "FilterLogEvents", {{"logGroupName", "/aws/lambda/worker"}});
+    return answer ? json::serialize(*answer) : answer.error().message;
+  };
+  invoke("hello");
+  const std::string lines = logged();
+  EXPECT_THAT(lines, AllOf(HasSubstr("START RequestId: request-1"), HasSubstr(R"(got \"hello\")"),
+                           HasSubstr("REPORT RequestId: request-1")));
+  {
+    const std::scoped_lock lock(world.mutex);
+    ASSERT_TRUE(call_query(world, root, "iam", "DeleteRolePolicy",
+                           {{"RoleName", "worker"}, {"PolicyName", "all"}})
+                    .has_value());
+  }
+  EXPECT_EQ(invoke("again").payload, R"("again")");
+  EXPECT_EQ(logged(), lines);
+}
+
+TEST_F(ProcessRunnerTest, InvocationsAreCounted) {
+  create();
+  invoke("hello");
+  invoke("fail");
+  const auto sum = [&](const std::string& metric) {
+    const std::scoped_lock lock(world.mutex);
+    const auto answer = call_json(
+        world, root, "monitoring", "GetMetricStatistics",
+        {{"Namespace", "AWS/Lambda"},
+         {"MetricName", metric},
+         {"Dimensions", json::array{json::object{{"Name", "FunctionName"}, {"Value", "worker"}}}},
+         {"StartTime", clock.now().time_since_epoch().count() / 1000 - 3600},
+         {"EndTime", clock.now().time_since_epoch().count() / 1000 + 3600},
+         {"Period", 86400},
+         {"Statistics", json::array{"Sum"}}});
+    if (!answer) return answer.error().message;
+    double total = 0;
+    for (const json::value& point : answer->at("Datapoints").as_array()) {
+      total += point.at("Sum").to_number<double>();
+    }
+    return std::to_string(static_cast<long>(total));
+  };
+  EXPECT_EQ(sum("Invocations"), "2");
+  EXPECT_EQ(sum("Errors"), "1");
+  EXPECT_EQ(sum("Throttles"), "0");
+}
+
 TEST_F(ProcessRunnerTest, StopEndsWhatRunsAndKeepsWhatWasQueued) {
   create();
   EXPECT_EQ(invoke("hello").payload, R"("hello")");
