@@ -39,21 +39,21 @@ class SsmServiceTest : public testing::Test {
 };
 
 TEST_F(SsmServiceTest, PutGetDelete) {
-  EXPECT_EQ(ssm("PutParameter", R"({"Name":"/a/policy","Value":"v1","Type":"String"})").at("Version"),
-            1);
+  EXPECT_EQ(
+      ssm("PutParameter", R"({"Name":"/a/policy","Value":"v1","Type":"String"})").at("Version"), 1);
   EXPECT_EQ(code("PutParameter", R"({"Name":"/a/policy","Value":"v2","Type":"String"})"),
             "ParameterAlreadyExists");
-  EXPECT_EQ(ssm("PutParameter", R"({"Name":"/a/policy","Value":"v2","Overwrite":true})").at("Version"),
-            2);
+  EXPECT_EQ(
+      ssm("PutParameter", R"({"Name":"/a/policy","Value":"v2","Overwrite":true})").at("Version"),
+      2);
   const json::object got = ssm("GetParameter", R"({"Name":"/a/policy"})");
   EXPECT_EQ(got.at("Parameter").at("Value"), "v2");
-  EXPECT_EQ(got.at("Parameter").at("ARN"),
-            "arn:aws:ssm:eu-west-1:123456789012:parameter/a/policy");
+  EXPECT_EQ(got.at("Parameter").at("ARN"), "arn:aws:ssm:eu-west-1:123456789012:parameter/a/policy");
   EXPECT_EQ(code("GetParameter", R"({"Name":"/a/policy:2"})"), "");
   EXPECT_EQ(code("GetParameter", R"({"Name":"/a/policy:1"})"), "ParameterVersionNotFound");
-  EXPECT_EQ(code("GetParameter",
-                 R"({"Name":"arn:aws:ssm:eu-west-1:123456789012:parameter/a/policy"})"),
-            "");
+  EXPECT_EQ(
+      code("GetParameter", R"({"Name":"arn:aws:ssm:eu-west-1:123456789012:parameter/a/policy"})"),
+      "");
   EXPECT_EQ(ssm("GetParametersByPath", R"({"Path":"/a"})").at("Parameters").as_array().size(), 1);
   EXPECT_EQ(ssm("GetParameters", R"({"Names":["/a/policy","none"]})").at("InvalidParameters"),
             json::array({"none"}));
@@ -96,8 +96,7 @@ TEST_F(SsmServiceTest, SecretsAndTags) {
   const std::string resource = R"("ResourceType":"Parameter","ResourceId":"a")";
   ssm("AddTagsToResource", "{" + resource + R"(,"Tags":[{"Key":"l","Value":"2"}]})");
   EXPECT_EQ(ssm("ListTagsForResource", "{" + resource + "}").at("TagList").as_array().size(), 2);
-  EXPECT_EQ(code("AddTagsToResource",
-                 R"({"ResourceType":"Parameter","ResourceId":"b","Tags":[]})"),
+  EXPECT_EQ(code("AddTagsToResource", R"({"ResourceType":"Parameter","ResourceId":"b","Tags":[]})"),
             "InvalidResourceId");
   SsmModel loaded;
   loaded.load(json::parse(json::serialize(world.ssm.save())));
