@@ -84,11 +84,11 @@ struct Process {
 std::expected<std::unique_ptr<Handler>, Failure> make_tick_handler(Process& process) {
   std::vector<core::Error> problems;
   auto timeout = timeout_from_environment(process.environment);
-  if (!timeout) problems.push_back(std::move(timeout).error());
+  if (!timeout) problems.push_back(timeout.error());
   auto policy = read_policy(process.environment, *process.client, process.settings.region);
-  if (!policy) problems.push_back(std::move(policy).error());
+  if (!policy) problems.push_back(policy.error());
   auto topic = session::alert_topic_from_environment(process.environment);
-  if (!topic && policy) problems.push_back(std::move(topic).error());
+  if (!topic && policy) problems.push_back(topic.error());
   if (!problems.empty()) {
     return std::unexpected(
         failed_start("Snapferry.BadPolicy", core::one_error_of(std::move(problems))));
