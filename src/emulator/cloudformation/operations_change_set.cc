@@ -103,9 +103,9 @@ Inner create_change_set(Call& call) {
   }
   const bool is_new = stack == nullptr;
   if (is_new) stack = &add_stack(call, stack_name);
-  const auto difference = difference_to(call.world, *stack, intent);
+  auto difference = difference_to(call.world, *stack, intent);
   if (!difference) {
-    const ServiceError error = difference.error();
+    const ServiceError error = std::move(difference).error();
     if (is_new) call.model.stacks.erase(std::string(stack->id));
     return std::unexpected(error);
   }
