@@ -61,11 +61,11 @@ class RdsNeeds {
                        .context = tag_context(tags)};
     for (const auto& [key, value] : tags) need.context["rds:req-tag/" + key] = {value};
     add_resource_tags(call_.world, need);
-    needs_.push_back(std::move(need));
+    all.push_back(std::move(need));
     return *this;
   }
 
-  std::vector<AccessRequest> needs_;
+  std::vector<AccessRequest> all;
 
  private:
   const ServiceCall& call_;
@@ -79,7 +79,7 @@ std::vector<AccessRequest> create_db_snapshot(const ServiceCall& call) {
       .on("db", "DBInstanceIdentifier")
       .on("snapshot", "DBSnapshotIdentifier")
       .tagging("snapshot", "DBSnapshotIdentifier")
-      .needs_;
+      .all;
 }
 
 std::vector<AccessRequest> copy_db_snapshot(const ServiceCall& call) {
@@ -91,11 +91,11 @@ std::vector<AccessRequest> copy_db_snapshot(const ServiceCall& call) {
       rds_resource(call, "snapshot", peek(call, "SourceDBSnapshotIdentifier"));
   const auto arn = core::parse_arn(source);
   if (arn && !arn->region.empty() && arn->region != call.caller.region) {
-    AccessRequest there = needs.needs_.front();
+    AccessRequest there = needs.all.front();
     there.context["aws:RequestedRegion"] = {arn->region.str()};
     there.context["aws:ViaAWSService"] = {"true"};
     there.context["aws:CalledVia"] = {"rds.amazonaws.com"};
-    needs.needs_.push_back(std::move(there));
+    needs.all.push_back(std::move(there));
   }
   needs.tagging("snapshot", "TargetDBSnapshotIdentifier");
   // Tags that come along from the source are tags that are set, too.
@@ -107,18 +107,18 @@ std::vector<AccessRequest> copy_db_snapshot(const ServiceCall& call) {
     needs.add("AddTagsToResource",
               rds_resource(call, "snapshot", peek(call, "TargetDBSnapshotIdentifier")), {});
   }
-  return needs.needs_;
+  return needs.all;
 }
 
 std::vector<AccessRequest> one_snapshot(const ServiceCall& call) {
-  return RdsNeeds(call).on("snapshot", "DBSnapshotIdentifier").needs_;
+  return RdsNeeds(call).on("snapshot", "DBSnapshotIdentifier").all;
 }
 
 std::vector<AccessRequest> describe_db_snapshots(const ServiceCall& call) {
   RdsNeeds needs(call);
   needs.on("snapshot", "DBSnapshotIdentifier");
   if (!peek(call, "DBInstanceIdentifier").empty()) needs.on("db", "DBInstanceIdentifier");
-  return needs.needs_;
+  return needs.all;
 }
 
 std::vector<AccessRequest> one_instance(const ServiceCall& call) {
@@ -129,7 +129,7 @@ std::vector<AccessRequest> one_instance(const ServiceCall& call) {
     const std::string id = peek(call, member);
     if (!id.empty()) needs.add("CreateDBSnapshot", rds_resource(call, "snapshot", id), {});
   }
-  return needs.needs_;
+  return needs.all;
 }
 
 std::vector<AccessRequest> restore_db_instance(const ServiceCall& call) {
@@ -137,19 +137,19 @@ std::vector<AccessRequest> restore_db_instance(const ServiceCall& call) {
       .on("db", "DBInstanceIdentifier")
       .on("snapshot", "DBSnapshotIdentifier")
       .tagging("db", "DBInstanceIdentifier")
-      .needs_;
+      .all;
 }
 
 std::vector<AccessRequest> named_resource(const ServiceCall& call) {
-  return RdsNeeds(call).on("*", "ResourceName").needs_;
+  return RdsNeeds(call).on("*", "ResourceName").all;
 }
 
 std::vector<AccessRequest> on_everything(const ServiceCall& call) {
-  return RdsNeeds(call).on_everything().needs_;
+  return RdsNeeds(call).on_everything().all;
 }
 
 std::vector<AccessRequest> describe_clusters(const ServiceCall& call) {
-  return RdsNeeds(call).on("cluster", "DBClusterIdentifier").needs_;
+  return RdsNeeds(call).on("cluster", "DBClusterIdentifier").all;
 }
 
 std::vector<AccessRequest> create_cluster_snapshot(const ServiceCall& call) {
@@ -157,7 +157,7 @@ std::vector<AccessRequest> create_cluster_snapshot(const ServiceCall& call) {
       .on("cluster", "DBClusterIdentifier")
       .on("cluster-snapshot", "DBClusterSnapshotIdentifier")
       .tagging("cluster-snapshot", "DBClusterSnapshotIdentifier")
-      .needs_;
+      .all;
 }
 
 std::vector<AccessRequest> copy_cluster_snapshot(const ServiceCall& call) {
@@ -165,15 +165,15 @@ std::vector<AccessRequest> copy_cluster_snapshot(const ServiceCall& call) {
       .on("cluster-snapshot", "SourceDBClusterSnapshotIdentifier")
       .on("cluster-snapshot", "TargetDBClusterSnapshotIdentifier")
       .tagging("cluster-snapshot", "TargetDBClusterSnapshotIdentifier")
-      .needs_;
+      .all;
 }
 
 std::vector<AccessRequest> one_cluster_snapshot(const ServiceCall& call) {
-  return RdsNeeds(call).on("cluster-snapshot", "DBClusterSnapshotIdentifier").needs_;
+  return RdsNeeds(call).on("cluster-snapshot", "DBClusterSnapshotIdentifier").all;
 }
 
 std::vector<AccessRequest> option_groups(const ServiceCall& call) {
-  return RdsNeeds(call).on("og", "OptionGroupName").needs_;
+  return RdsNeeds(call).on("og", "OptionGroupName").all;
 }
 
 struct Row {

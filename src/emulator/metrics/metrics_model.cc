@@ -152,7 +152,7 @@ void MetricsModel::run_due(World& world, Instant now) {
 }
 
 void MetricsModel::note(const Alarm& alarm, Instant now, std::string type, std::string summary,
-                        json::object data) {
+                        const json::object& data) {
   while (!history.empty() && history.front().time < now - kHistoryKept) history.pop_front();
   history.push_back({alarm.arn, now, std::move(type), std::move(summary), json::serialize(data)});
 }

@@ -117,7 +117,7 @@ class MetricsModel : public Timed {
                                                      const std::string& unit) const;
 
   void note(const Alarm& alarm, core::Instant now, std::string type, std::string summary,
-            boost::json::object data);
+            const boost::json::object& data);
 
   [[nodiscard]] boost::json::value save() const;
   /// Errors:   an exception of Boost.JSON when `saved` is not what save() gave.
