@@ -26,8 +26,10 @@
 namespace snapferry::emulator {
 namespace {
 
-// Ours: AWS keeps a warm environment for some minutes; it promises no time.
-constexpr std::chrono::minutes kIdleMax{10};
+// Ours: AWS keeps a warm environment for some minutes to hours; it promises no time. Longer than
+// the quarter of an hour of a common schedule, so that days of it do not pay for a process each
+// time.
+constexpr std::chrono::minutes kIdleMax{20};
 // Ours: what a machine with few cores runs at once of the queue; the rest waits a little.
 constexpr size_t kAsyncMax = 16;
 // Ours: functions get new environments long before this; AWS's own credentials last about as long.
