@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy-19 over every source that ships and is no test, two at a time.
+"""Runs clang-tidy-19 over the sources that decide about snapshots and act on it, two at a time.
 
     tests/tidy/clang_tidy.py BUILD_FOLDER [FILE...]
 
-The emulator is left out unless its files are named: it is more than half of the sources, no snapshot is lost
-by a mistake in it, every path of it runs under the sanitizers, and linting it would take ./check past its
-twenty minutes. BUILD_FOLDER holds compile_commands.json. The precompiled header is left out, so that a file that counts
+The other folders' files are examined when they are named: all together would take ./check past its twenty
+minutes. They have the compiler's warnings, and every path of them runs under the sanitizers.
+BUILD_FOLDER holds compile_commands.json. The precompiled header is left out, so that a file that counts
 on it, or a header that needs another, is found here. A file whose text, includes, flags and rules are those of
 a run that found nothing is skipped (build/tidy-cache).
 SPDX-License-Identifier: Apache-2.0
@@ -22,6 +22,7 @@ import sys
 import sources
 
 CLANG_TIDY = "clang-tidy-19"
+DECIDING = {"core", "engine", "lambda", "policy_file", "session"}
 _PRECOMPILED = re.compile(r"(-Winvalid-pch|-Xclang (-include-pch|-include) -Xclang \S+|-Xclang -fno-pch-timestamp)")
 
 
@@ -50,7 +51,7 @@ def main():
     for entry in json.loads((build / "compile_commands.json").read_text()):
         path = pathlib.Path(entry["directory"], entry["file"]).resolve()
         inside = sources.ROOT / "src" in path.parents
-        inside = inside and (bool(asked) or sources.ROOT / "src" / "emulator" not in path.parents)
+        inside = inside and (bool(asked) or path.relative_to(sources.ROOT).parts[1] in DECIDING)
         # A file that two targets compile is linted once.
         if path in seen or (asked and path not in asked):
             continue
