@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Every header of src/ compiles alone, so that whoever includes it needs to know of no other.
 
-A header whose own .cc includes it first is proven by the linter, which reads each .cc without the
-precompiled header; here are the rest. What was clean and is unchanged since is not compiled again
+A header whose own .cc includes it first is left to the linter, which reads each .cc of the folders it
+examines without the precompiled header; here are the rest. What was clean and is unchanged since is not compiled again
 (build/tidy-cache).
 SPDX-License-Identifier: Apache-2.0
 """
