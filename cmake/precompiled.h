@@ -1,5 +1,5 @@
 // What nearly every file reads, compiled once for a build folder. No file may count on it: each
-// includes what it uses, and clang-tidy reads every file without this one.
+// includes what it uses; clang-tidy and the test of the headers read everything without this one.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,3 +1,15 @@
+# snapferry_group(TARGET files...): the files of one folder are compiled as one, so that what they
+# include is read, and linted, once. A folder's files therefore share no name in a namespace without a name.
+function(snapferry_group target)
+  foreach(file ${ARGN})
+    cmake_path(GET file PARENT_PATH folder)
+    cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${CMAKE_SOURCE_DIR}/src OUTPUT_VARIABLE name)
+    string(REPLACE "/" "_" name ${name})
+    set_source_files_properties(${file} PROPERTIES UNITY_GROUP ${name})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
+
 # snapferry_library(NAME folder LINK a b): the library of src/<folder> from its *.cc files that are
 # not tests, and, in a build with tests, <folder>_test from its *_test.cc files.
 function(snapferry_library folder)
@@ -10,11 +22,13 @@ function(snapferry_library folder)
     list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/src/${folder}/${file})
   endforeach()
   add_library(snapferry_${folder} STATIC ${sources})
+  snapferry_group(snapferry_${folder} ${sources})
   target_include_directories(snapferry_${folder} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(snapferry_${folder} PUBLIC ${ARG_LINK})
   target_precompile_headers(snapferry_${folder} REUSE_FROM snapferry_precompiled)
   if(SNAPFERRY_TESTS AND tests)
     add_executable(${folder}_test ${tests})
+    snapferry_group(${folder}_test ${tests})
     target_precompile_headers(${folder}_test REUSE_FROM snapferry_precompiled)
     target_link_libraries(${folder}_test PRIVATE snapferry_${folder} GTest::gtest GTest::gmock
                                                  GTest::gtest_main rapidcheck)

@@ -16,6 +16,7 @@
 #include "aws/api/sns_api.h"
 #include "aws/query_form.h"
 #include "aws/xml_reader.h"
+#include "core/text.h"
 
 namespace snapferry::aws {
 namespace {
@@ -25,13 +26,6 @@ using core::ErrorKind;
 // How long the source region may take to look at the presigned copy. Source: botocore 1.43
 // signers.py, 2026-08.
 constexpr core::Seconds kPresignedFor{3600};
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 ServiceCall rds_call(const core::Region& region, std::string operation, const QueryForm& form,
                      bool is_write) {
@@ -88,7 +82,7 @@ core::Result<core::Identity> AwsCloud::identify() {
 
 core::Result<core::Page<core::Database>> AwsCloud::list_databases(
     const core::DatabaseQuery& query) {
-  std::string id = query.id ? lower(query.id->str()) : "";
+  std::string id = query.id ? core::to_lower(query.id->str()) : "";
   QueryForm form = describe_db_instances_form(id, id.empty() ? kPageSize : 0, query.marker);
   return send<core::Page<core::Database>>(
       client_, rds_call(region_, "DescribeDBInstances", form, false), parse_describe_db_instances);
@@ -96,8 +90,8 @@ core::Result<core::Page<core::Database>> AwsCloud::list_databases(
 
 core::Result<core::Page<core::Snapshot>> AwsCloud::list_snapshots(
     const core::SnapshotQuery& query) {
-  std::string instance = query.database ? lower(query.database->str()) : "";
-  std::string snapshot = query.id ? lower(query.id->str()) : "";
+  std::string instance = query.database ? core::to_lower(query.database->str()) : "";
+  std::string snapshot = query.id ? core::to_lower(query.id->str()) : "";
   QueryForm form = describe_db_snapshots_form(
       {instance, snapshot, query.type, snapshot.empty() ? kPageSize : 0, query.marker});
   return send<core::Page<core::Snapshot>>(
@@ -105,8 +99,9 @@ core::Result<core::Page<core::Snapshot>> AwsCloud::list_snapshots(
 }
 
 core::Result<core::Snapshot> AwsCloud::create_snapshot(const core::CreateSnapshotRequest& request) {
-  QueryForm form = create_db_snapshot_form(lower(request.database.str()), lower(request.id.str()),
-                                           sendable_tags(request.tags));
+  QueryForm form =
+      create_db_snapshot_form(core::to_lower(request.database.str()),
+                              core::to_lower(request.id.str()), sendable_tags(request.tags));
   return send<core::Snapshot>(
       client_, rds_call(region_, "CreateDBSnapshot", form, true),
       [](std::string_view body) { return parse_db_snapshot(body, "CreateDBSnapshot"); });
@@ -114,7 +109,7 @@ core::Result<core::Snapshot> AwsCloud::create_snapshot(const core::CreateSnapsho
 
 core::Result<core::Snapshot> AwsCloud::copy_snapshot(const core::CopySnapshotRequest& request) {
   std::string source = request.source.str();
-  std::string target = lower(request.target_id.str());
+  std::string target = core::to_lower(request.target_id.str());
   QueryForm form = copy_db_snapshot_form(
       {source, target, request.kms_key, request.option_group, sendable_tags(request.tags)});
   if (needs_presigned_url(request.source.region, region_)) {
@@ -128,7 +123,7 @@ core::Result<core::Snapshot> AwsCloud::copy_snapshot(const core::CopySnapshotReq
 }
 
 core::Result<void> AwsCloud::delete_snapshot(const core::SnapshotId& id) {
-  QueryForm form = delete_db_snapshot_form(lower(id.str()));
+  QueryForm form = delete_db_snapshot_form(core::to_lower(id.str()));
   TRY(send<core::Snapshot>(
       client_, rds_call(region_, "DeleteDBSnapshot", form, true),
       [](std::string_view body) { return parse_db_snapshot(body, "DeleteDBSnapshot"); }));

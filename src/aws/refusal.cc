@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "aws/error_table.h"
+#include "aws/json_text.h"
 #include "aws/xml_reader.h"
 
 namespace snapferry::aws {
@@ -50,12 +51,6 @@ Refusal read_xml(std::string_view body) {
     if (refusal.request_id.empty()) refusal.request_id = root.text(name);
   }
   return refusal;
-}
-
-std::string string_at(const boost::json::object& object, std::string_view name) {
-  const boost::json::value* value = object.if_contains(name);
-  if (value == nullptr || !value->is_string()) return {};
-  return std::string(value->get_string().c_str(), value->get_string().size());
 }
 
 Refusal read_json(std::string_view body) {

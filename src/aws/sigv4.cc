@@ -14,6 +14,7 @@
 #include <openssl/hmac.h>
 
 #include "core/result.h"
+#include "core/text.h"
 
 namespace snapferry::aws {
 namespace {
@@ -50,14 +51,6 @@ Digest hmac_sha256(std::string_view key, std::string_view text) {
 
 std::string_view bytes_of(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
 }
 
 bool is_space(char c) {
@@ -184,7 +177,7 @@ Signature compute_signature(const SignableRequest& request, const Fields& signed
   // A header sent twice is signed as one, its values joined in the order sent.
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : signed_headers) {
-    auto [it, is_new] = headers.emplace(lower(name), squeeze(value));
+    auto [it, is_new] = headers.emplace(core::to_lower(name), squeeze(value));
     if (!is_new) it->second += "," + squeeze(value);
   }
 

@@ -16,7 +16,7 @@ constexpr std::size_t kSizeMax = std::size_t{16} * 1024 * 1024;
 // The deepest answer we read has 8 levels.
 constexpr int kDepthMax = 64;
 // Enough to recognise a login page by, short enough for one line.
-constexpr std::size_t kExcerptMax = 80;
+constexpr std::size_t kQuotedTextMax = 80;
 
 std::string_view local_name(const pugi::xml_node& node) {
   std::string_view name = node.name();
@@ -122,7 +122,7 @@ core::Result<XmlDocument> XmlDocument::parse(std::string_view text) {
     if (text.empty()) return core::fail(ErrorKind::invalid, "answer is empty");
     return core::fail(ErrorKind::invalid,
                       fmt::format("answer is not XML at byte {} of {}: \"{}\"", parsed.offset,
-                                  text.size(), excerpt(text, kExcerptMax)));
+                                  text.size(), excerpt(text, kQuotedTextMax)));
   }
   if (is_too_deep(document.document_->document_element())) {
     return core::fail(ErrorKind::invalid,

@@ -8,6 +8,7 @@
 
 #include "core/rules/ownership.h"
 #include "core/rules/tags.h"
+#include "core/text.h"
 
 namespace snapferry::core {
 namespace {

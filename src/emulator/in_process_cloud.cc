@@ -22,7 +22,7 @@ struct KindRow {
 };
 
 // Only what the model refuses with; aws/ has the whole table. Every other code is `invalid`.
-constexpr auto kKinds = std::to_array<KindRow>({
+constexpr auto kErrorKinds = std::to_array<KindRow>({
     {"DBInstanceNotFound", ErrorKind::missing},
     {"DBSnapshotNotFound", ErrorKind::missing},
     {"DBClusterNotFoundFault", ErrorKind::missing},
@@ -130,8 +130,8 @@ InProcessCloud::InProcessCloud(World& world, const core::AccountId& account, cor
 core::Error InProcessCloud::error_of(const Operation& operation,
                                      const ServiceError& refusal) const {
   core::Error error;
-  const auto row = std::ranges::find(kKinds, refusal.code, &KindRow::code);
-  error.kind = row == kKinds.end() ? ErrorKind::invalid : row->kind;
+  const auto row = std::ranges::find(kErrorKinds, refusal.code, &KindRow::code);
+  error.kind = row == kErrorKinds.end() ? ErrorKind::invalid : row->kind;
   // A server's own failure leaves only a write in doubt.
   if (error.kind == ErrorKind::unknown && !operation.is_write) error.kind = ErrorKind::transient;
   error.message = fmt::format("{} {} in {}: {}: {}", operation.service, operation.name,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,6 +15,10 @@ char lower(char c) {
 }
 
 }  // namespace
+
+std::unexpected<ServiceError> refuse(int http_status, std::string_view code, std::string message) {
+  return std::unexpected(ServiceError{http_status, std::string(code), std::move(message)});
+}
 
 bool is_same_header(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, {}, lower, lower);

@@ -53,6 +53,9 @@ struct ServiceError {
   std::string message;
 };
 
+/// Builds a refusal.
+std::unexpected<ServiceError> refuse(int http_status, std::string_view code, std::string message);
+
 template <class T>
 using ServiceResult = std::expected<T, ServiceError>;
 

@@ -29,7 +29,7 @@ core::Policy make_policy() {
   return policy;
 }
 
-struct Fixture : testing::Test {
+struct TickFixture : testing::Test {
   ManualClock clock;
   FakeClouds clouds{clock};
   EventSink events;
@@ -43,8 +43,8 @@ struct Fixture : testing::Test {
   }
 };
 
-using Tick = Fixture;
-using Wait = Fixture;
+using Tick = TickFixture;
+using Wait = TickFixture;
 
 TEST_F(Tick, ThreeTicksDoTheJobAndAFourthDoesNothing) {
   EXPECT_EQ(tick().outcomes.at(0).kind, OutcomeKind::started);
@@ -182,7 +182,7 @@ TEST_F(Tick, DeletesOnlyTheFailedOneOfOurs) {
 }
 
 // Three days of snapshots and copies, all available, of which the oldest alone is past a day.
-struct Retained : Fixture {
+struct Retained : TickFixture {
   Retained() {
     for (int day = 0; day < 3; ++day) {
       if (day > 0) static_cast<void>(clock.sleep(24h));

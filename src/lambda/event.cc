@@ -8,6 +8,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "lambda/json_text.h"
+
 namespace snapferry::lambda {
 namespace {
 
@@ -28,12 +30,6 @@ std::string shown(std::string_view text) {
   std::string result;
   for (char c : text.substr(0, kShownMax)) result += c < ' ' || c > '~' ? '?' : c;
   return result;
-}
-
-std::string_view text_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  if (value == nullptr || !value->is_string()) return {};
-  return {value->get_string().data(), value->get_string().size()};
 }
 
 core::Result<Event> parse_request(const json::object& object) {

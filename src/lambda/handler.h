@@ -30,6 +30,9 @@ struct Answer {
   std::string shorter;  ///< JSON that says what was left out, should Lambda find `text` too large
 };
 
+/// An event that is not understood, and therefore not obeyed.
+inline constexpr const char* kBadEvent = "Snapferry.BadEvent";
+
 using Reply = std::expected<Answer, Failure>;
 
 class Handler {

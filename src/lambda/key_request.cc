@@ -5,18 +5,13 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "lambda/json_text.h"
 #include "lambda/key_resource.h"
 
 namespace snapferry::lambda {
 namespace {
 
 namespace json = boost::json;
-
-std::string text_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  if (value == nullptr || !value->is_string()) return {};
-  return std::string(value->get_string());
-}
 
 // Source: KMS API Reference, CreateAlias; botocore 1.43 kms service-2.json (AliasNameType),
 // 2026-11.
@@ -61,7 +56,7 @@ core::Result<KeyRequest> parse_key_request(std::string_view event) {
   request.physical_id = text_at(object, "PhysicalResourceId");
   const json::value* properties = object.if_contains("ResourceProperties");
   if (properties == nullptr || !properties->is_object()) return request;
-  request.region = core::Region(text_at(properties->get_object(), "Region"));
+  request.region = core::Region(std::string(text_at(properties->get_object(), "Region")));
   request.alias = text_at(properties->get_object(), "AliasName");
   request.stack_name = text_at(properties->get_object(), "StackName");
   if (auto role = core::parse_arn(text_at(properties->get_object(), "RoleArn"))) {

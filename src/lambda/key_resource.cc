@@ -14,7 +14,6 @@ namespace {
 namespace json = boost::json;
 using core::ErrorKind;
 
-constexpr const char* kBadEvent = "Snapferry.BadEvent";
 constexpr const char* kNotDelivered = "Snapferry.ResponseNotDelivered";
 // Of a key's own tag; the role that makes keys may touch none without it.
 constexpr const char* kStackTag = "snapferry:stack";

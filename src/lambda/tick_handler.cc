@@ -18,7 +18,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kTickFailed = "Snapferry.TickFailed";
-constexpr const char* kBadEvent = "Snapferry.BadEvent";
 // Ours: an error's message names this many troubles; the log has them all.
 constexpr size_t kTroublesMax = 5;
 

@@ -10,6 +10,7 @@
 #include "core/policy_text.h"
 #include "core/rules/names.h"
 #include "core/rules/tags.h"
+#include "core/text.h"
 #include "policy_file/claims.h"
 
 namespace snapferry::policy_file {

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy-19 over the sources that decide about snapshots and act on it, two at a time.
+"""Runs clang-tidy-19 over everything in src/ but the tests, as many files at a time as there are processors.
 
     tests/tidy/clang_tidy.py BUILD_FOLDER [FILE...]
 
-The other folders' files are examined when they are named: all together would take ./check past its twenty
-minutes. They have the compiler's warnings, and every path of them runs under the sanitizers.
-BUILD_FOLDER holds compile_commands.json. The precompiled header is left out, so that a file that counts
-on it, or a header that needs another, is found here. A file whose text, includes, flags and rules are those of
-a run that found nothing is skipped (build/tidy-cache).
+BUILD_FOLDER holds compile_commands.json. The build compiles the files of a folder as one, and so they are
+examined: what they include is walked once for all of them. FILE stands for the folder it is compiled with.
+The precompiled header is left out: its names would be walked too. A group whose text, includes, flags and
+rules are those of a run that found nothing is skipped (build/tidy-cache).
 SPDX-License-Identifier: Apache-2.0
 """
 
@@ -22,7 +21,6 @@ import sys
 import sources
 
 CLANG_TIDY = "clang-tidy-19"
-DECIDING = {"core", "engine", "lambda", "policy_file", "session"}
 _PRECOMPILED = re.compile(r"(-Winvalid-pch|-Xclang (-include-pch|-include) -Xclang \S+|-Xclang -fno-pch-timestamp)")
 
 
@@ -43,32 +41,34 @@ def main():
     build = without_precompiled(pathlib.Path(sys.argv[1]).resolve())
     asked = {pathlib.Path(a).resolve() for a in sys.argv[2:]}
     version = subprocess.run([CLANG_TIDY, "--version"], check=True, capture_output=True, text=True)
-    rules = version.stdout + "".join(
-        file.read_text() for file in sorted([sources.ROOT / ".clang-tidy", *sources.ROOT.glob("src/*/.clang-tidy")]))
+    rules = version.stdout + (sources.ROOT / ".clang-tidy").read_text()
+
+    groups = []
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        path = pathlib.Path(entry["directory"], entry["file"]).resolve()
+        if path.exists():
+            ours = {f for f in sources.closure(sources.ROOT, path)
+                    if sources.ROOT / "src" in f.parents and f.suffix == ".cc"}
+            groups.append((path, entry, ours))
 
     jobs = []
     seen = set()
-    for entry in json.loads((build / "compile_commands.json").read_text()):
-        path = pathlib.Path(entry["directory"], entry["file"]).resolve()
-        inside = sources.ROOT / "src" in path.parents
-        inside = inside and (bool(asked) or path.relative_to(sources.ROOT).parts[1] in DECIDING)
-        # A file that two targets compile is linted once.
-        if path in seen or (asked and path not in asked):
+    # The large groups first: a file that two targets compile is linted once, with its folder.
+    for path, entry, ours in sorted(groups, key=lambda group: -len(group[2])):
+        if ours <= seen or any(f.name.endswith("_test.cc") for f in ours) or (asked and not asked & ours):
             continue
-        seen.add(path)
-        if not inside or path.name.endswith("_test.cc") or not path.exists():
-            continue
+        seen |= ours
         # Where the build folder lies changes nothing about what is found.
         flags = entry.get("command", "").replace(str(build), "BUILD")
         cache = sources.CleanCache(sources.ROOT, rules + flags)
         key = cache.key(path)
         if not cache.knows(key):
-            jobs.append((path, cache, key))
-    # The largest closure first, so that the last job to end is a short one.
-    jobs.sort(key=lambda job: -job[0].stat().st_size)
+            jobs.append((path, cache, key, sum(f.stat().st_size for f in ours)))
+    # The largest first, so that the last job to end is a short one.
+    jobs.sort(key=lambda job: -job[3])
 
     def lint(job):
-        path, cache, key = job
+        path, cache, key, _ = job
         done = subprocess.run([CLANG_TIDY, "--quiet", "-p", str(build), str(path)],
                               capture_output=True, text=True)
         if done.returncode == 0:
@@ -81,7 +81,7 @@ def main():
             if done.returncode != 0:
                 failures += 1
                 print(done.stdout.strip() or done.stderr.strip(), flush=True)
-    print(f"clang-tidy: {len(jobs)} files examined, {failures} with findings")
+    print(f"clang-tidy: {len(jobs)} groups of files examined, {failures} with findings")
     return 1 if failures else 0
 
 

@@ -1,15 +1,12 @@
 #!/usr/bin/env python3
 """Every header of src/ compiles alone, so that whoever includes it needs to know of no other.
 
-A header whose own .cc includes it first is left to the linter, which reads each .cc of the folders it
-examines without the precompiled header; here are the rest. What was clean and is unchanged since is not compiled again
-(build/tidy-cache).
+What was clean and is unchanged since is not compiled again (build/tidy-cache).
 SPDX-License-Identifier: Apache-2.0
 """
 
 import concurrent.futures
 import os
-import re
 import subprocess
 import sys
 
@@ -20,19 +17,11 @@ COMPILE = [os.environ.get("CXX", "clang++-19"), "-std=c++23", "-Wall", "-Wextra"
  "-fsyntax-only", "-x", "c++", f"-I{sources.ROOT / 'src'}"]
 
 
-def is_first_in_its_source(header):
-    source = header.with_suffix(".cc")
-    if not source.is_file():
-        return False
-    first = re.search(r'^#include\s+"([^"]+)"', source.read_text(), re.MULTILINE)
-    return bool(first) and first.group(1) == str(header.relative_to(sources.ROOT / "src"))
-
-
 def main():
     version = subprocess.run([COMPILE[0], "--version"], check=True, capture_output=True, text=True).stdout
     cache = sources.CleanCache(sources.ROOT, "header " + version + " ".join(COMPILE[1:-1]))
     headers = [sources.ROOT / p for p in sources.walk(sources.ROOT) if p.parts[0] == "src" and p.suffix == ".h"]
-    jobs = [(h, cache.key(h)) for h in headers if not is_first_in_its_source(h)]
+    jobs = [(h, cache.key(h)) for h in headers]
     jobs = [(h, key) for h, key in jobs if not cache.knows(key)]
 
     def compile_alone(job):

@@ -106,6 +106,8 @@ def layers(tree):
                           "add its arrows to ARCHITECTURE.md and to LAYERS here, so that they stay true")
             continue
         for number, is_ours, name in tree.includes(path):
+            if is_ours and name.endswith(".cc"):
+                yield Finding("layers", path, number, f"{name} is a source: include its header")
             if is_ours and name.split("/")[0] not in LAYERS[folder] and name not in LAYERS[folder]:
                 yield Finding("layers", path, number, f"{folder} may not include {name}: it may know "
                               f"{', '.join(sorted(LAYERS[folder]))}, so that each layer can be read, "

@@ -27,6 +27,7 @@ PLANTED = [
     ("emulator checks signatures", None, "src/emulator/a.cc", '#include "aws/sigv4.h"\n'),
     ("emulator includes a codec of aws", "layers", "src/emulator/a.cc", '#include "aws/query_form.h"\n'),
     ("lambda includes emulator", "layers", "src/lambda/a.cc", '#include "emulator/world.h"\n'),
+    ("a source is included", "layers", "src/core/a.cc", '#include "core/b.cc"\n'),
     ("a folder without a layer", "layers", "src/util/a.cc", ""),
     ("core includes Boost", "core_is_pure", "src/core/a.cc", "#include <boost/json.hpp>\n"),
     ("core reads files", "core_is_pure", "src/core/a.cc", "#include <fstream>\n"),

@@ -9,18 +9,13 @@
 #include <fmt/format.h>
 
 #include "aws/api/json_body.h"
+#include "aws/json_text.h"
 #include "aws/xml_reader.h"
 
 namespace snapferry::aws {
 namespace {
 
 constexpr std::size_t kExcerptMax = 80;
-
-std::string string_at(const boost::json::object& object, std::string_view name) {
-  const boost::json::value* value = object.if_contains(name);
-  if (value == nullptr || !value->is_string()) return {};
-  return std::string(value->get_string().c_str(), value->get_string().size());
-}
 
 // Never throws: what runs out of memory or depth is no answer either.
 boost::json::value parse_json(std::string_view text, boost::json::error_code& failure) {

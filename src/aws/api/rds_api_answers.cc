@@ -11,18 +11,12 @@
 #include <fmt/format.h>
 
 #include "aws/xml_reader.h"
+#include "core/text.h"
 
 namespace snapferry::aws {
 namespace {
 
 using core::ErrorKind;
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 template <class Number>
 Number number_of(const std::string& text) {
@@ -63,14 +57,14 @@ core::Result<XmlNode> result_of(const XmlDocument& document, std::string_view op
 
 core::Result<core::Database> database_of(XmlNode node, std::string_view operation) {
   core::Database database;
-  database.id = core::DatabaseId(lower(node.text("DBInstanceIdentifier")));
+  database.id = core::DatabaseId(core::to_lower(node.text("DBInstanceIdentifier")));
   if (database.id.empty()) return lacks(operation, "DBInstanceIdentifier");
   database.arn = arn_of(node.text("DBInstanceArn"));
   database.resource_id = node.text("DbiResourceId");
   database.engine = node.text("Engine");
   database.engine_version = node.text("EngineVersion");
   database.status = node.text("DBInstanceStatus");
-  database.cluster_id = lower(node.text("DBClusterIdentifier"));
+  database.cluster_id = core::to_lower(node.text("DBClusterIdentifier"));
   database.option_group =
       node.child("OptionGroupMemberships").child("OptionGroupMembership").text("OptionGroupName");
   database.is_encrypted = node.text("StorageEncrypted") == "true";
@@ -82,10 +76,10 @@ core::Result<core::Database> database_of(XmlNode node, std::string_view operatio
 
 core::Result<core::Snapshot> snapshot_of(XmlNode node, std::string_view operation) {
   core::Snapshot snapshot;
-  snapshot.id = core::SnapshotId(lower(node.text("DBSnapshotIdentifier")));
+  snapshot.id = core::SnapshotId(core::to_lower(node.text("DBSnapshotIdentifier")));
   if (snapshot.id.empty()) return lacks(operation, "DBSnapshotIdentifier");
   snapshot.arn = arn_of(node.text("DBSnapshotArn"));
-  snapshot.database = core::DatabaseId(lower(node.text("DBInstanceIdentifier")));
+  snapshot.database = core::DatabaseId(core::to_lower(node.text("DBInstanceIdentifier")));
   snapshot.resource_id = node.text("DbiResourceId");
   snapshot.type = node.text("SnapshotType");
   snapshot.status = node.text("Status");

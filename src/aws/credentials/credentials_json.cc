@@ -7,15 +7,10 @@
 #include <fmt/format.h>
 
 #include "aws/credentials/credentials_source.h"
+#include "aws/json_text.h"
 
 namespace snapferry::aws {
 namespace {
-
-std::string string_at(const boost::json::object& object, std::string_view name) {
-  const boost::json::value* value = object.if_contains(name);
-  if (value == nullptr || !value->is_string()) return {};
-  return std::string(value->get_string().data(), value->get_string().size());
-}
 
 std::unexpected<core::Error> bad(const std::string& what, const char* fault) {
   return core::fail(core::ErrorKind::invalid, fmt::format("{} {}", what, fault),

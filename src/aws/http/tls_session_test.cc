@@ -31,7 +31,7 @@ const TestIdentity& stranger() {
   return kMade;
 }
 
-void echo(Peer& peer) {
+void tls_echo(Peer& peer) {
   for (auto request = peer.read_request(); !request.empty(); request = peer.read_request()) {
     peer.send(answer(200, request));
   }
@@ -73,7 +73,7 @@ class TlsMatrix : public Tls, public testing::WithParamInterface<Row> {};
 TEST_P(TlsMatrix, Verifies) {
   auto identity = GetParam().issuer().issue(GetParam().wish);
   auto context = identity.server();
-  TestServer server(echo, context.get());
+  TestServer server(tls_echo, context.get());
   HttpClient client(options());
   auto response =
       client.send(request_to(fmt::format("https://{}:{}/", GetParam().host, server.port())));
@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(Tls, RefusesSelfSigned) {
   auto context = stranger().server();
-  TestServer server(echo, context.get());
+  TestServer server(tls_echo, context.get());
   auto response = HttpClient(options()).send(request_to(server.url()));
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().kind, ErrorKind::denied);
@@ -138,7 +138,7 @@ TEST_F(Tls, RefusesSelfSigned) {
 
 TEST_F(Tls, RefusesOldVersions) {
   auto context = authority().issue({}).server(TLS1_1_VERSION);
-  TestServer server(echo, context.get());
+  TestServer server(tls_echo, context.get());
   auto response = HttpClient(options()).send(request_to(server.url()));
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().kind, ErrorKind::denied);
@@ -147,7 +147,7 @@ TEST_F(Tls, RefusesOldVersions) {
 
 TEST_F(Tls, SpeaksVersion12) {
   auto context = authority().issue({}).server(TLS1_2_VERSION);
-  TestServer server(echo, context.get());
+  TestServer server(tls_echo, context.get());
   EXPECT_TRUE(HttpClient(options()).send(request_to(server.url())));
 }
 
@@ -179,7 +179,7 @@ TEST_F(Tls, HandshakesThatBreakOrStallAreTransient) {
 
 TEST_F(Tls, ReusesConnectionsInSpiteOfSessionTickets) {
   auto context = authority().issue({}).server();
-  TestServer server(echo, context.get());
+  TestServer server(tls_echo, context.get());
   HttpClient client(options());
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(client.send(request_to(server.url())));
   EXPECT_EQ(server.connections(), 1);
@@ -187,7 +187,7 @@ TEST_F(Tls, ReusesConnectionsInSpiteOfSessionTickets) {
 
 TEST_F(Tls, CarriesLargeBodiesBothWays) {
   auto context = authority().issue({}).server();
-  TestServer server(echo, context.get());
+  TestServer server(tls_echo, context.get());
   auto request = request_to(server.url());
   request.body = std::string(3 << 20, 'x');
   auto response = HttpClient(options()).send(request);
@@ -237,7 +237,7 @@ TEST_F(Tls, ReplacesAConnectionThatWasClosedWhileIdle) {
 
 TEST_F(Tls, FindsAuthoritiesInHashedFolders) {
   auto context = authority().issue({}).server();
-  TestServer server(echo, context.get());
+  TestServer server(tls_echo, context.get());
   TestFolder hashed;
   stranger().write_hashed(hashed.path());
   HttpClientOptions by_folder;
@@ -252,7 +252,7 @@ TEST_F(Tls, ReportsABundleThatIsNotThere) {
   HttpClientOptions absent;
   absent.ca_bundle = folder_.path("absent.pem");
   auto context = authority().issue({}).server();
-  TestServer server(echo, context.get());
+  TestServer server(tls_echo, context.get());
   auto response = HttpClient(absent).send(request_to(server.url()));
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().kind, ErrorKind::invalid);
@@ -261,7 +261,7 @@ TEST_F(Tls, ReportsABundleThatIsNotThere) {
 
 TEST_F(Tls, ServesManyThreadsFromOneLazyBundle) {
   auto context = authority().issue({}).server();
-  TestServer server(echo, context.get());
+  TestServer server(tls_echo, context.get());
   HttpClient client(options());
   std::atomic<int> answered{0};
   std::vector<std::thread> threads;
@@ -301,7 +301,7 @@ void relay(Peer& client, int port) {
 
 TEST_F(Tls, GoesThroughAProxysTunnelAndVerifiesTheHost) {
   auto context = authority().issue({.alternative_names = "DNS:rds.test"}).server();
-  TestServer server(echo, context.get());
+  TestServer server(tls_echo, context.get());
   std::mutex mutex;
   std::string asked;
   TestServer proxy([&](Peer& peer) {

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "core/text.h"
+
 namespace snapferry::core {
 namespace {
 
@@ -47,13 +49,6 @@ std::optional<std::string> problem_of_name(std::string_view name, size_t length_
 }
 
 }  // namespace
-
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  return lower;
-}
 
 std::optional<std::string> problem_of_snapshot_name(std::string_view name) {
   return problem_of_name(name, kSnapshotNameLengthMax);

@@ -48,7 +48,4 @@ std::optional<std::string> problem_of_snapshot_name(std::string_view name);
 /// Source: RDS API Reference, CreateDBInstance, DBInstanceIdentifier.
 std::optional<std::string> problem_of_database_id(std::string_view id);
 
-/// Returns ASCII lower case.
-std::string to_lower(std::string_view text);
-
 }  // namespace snapferry::core

@@ -20,7 +20,7 @@ struct Judged {
   bool is_in_future;
 };
 
-const NameTemplate& template_of(const Policy& policy, const Region& region) {
+const NameTemplate& template_in(const Policy& policy, const Region& region) {
   for (const Target& target : policy.targets) {
     if (target.region == region) return target.copy_name;
   }
@@ -130,7 +130,7 @@ bool is_past_days(const Retention& retention, const Snapshot& snapshot, Instant 
 
 RetentionVerdict judge_retention(const Policy& policy, const Inventory& inventory,
                                  const Region& region, Instant now) {
-  const NameTemplate& name = template_of(policy, region);
+  const NameTemplate& name = template_in(policy, region);
   std::vector<Judged> ours;
   for (const Snapshot& snapshot : inventory.regions.at(region).snapshots) {
     const auto slot = owned_slot(snapshot, policy.owner(), name);

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/rules/names.h"
+#include "core/text.h"
 
 namespace snapferry::core {
 namespace {

@@ -114,6 +114,8 @@ class Comparison {
   ServiceResult<bool> has_same_outputs(const Template& document, Evaluator& evaluator) {
     std::vector<std::string> had;
     std::vector<std::string> wanted;
+    had.reserve(stack_.outputs.size());
+    wanted.reserve(document.outputs.size());
     for (const StackOutput& output : stack_.outputs) {
       had.push_back(fmt::format("{}={}={}={}", output.key, output.value, output.description,
                                 output.export_name));

@@ -105,9 +105,8 @@ Inner create_stack(Call& call) {
   Stack& stack = add_stack(call, name);
   stack.is_protected = is_protected;
   if (const auto difference = difference_to(call.world, stack, intent); !difference) {
-    const ServiceError error = difference.error();
     call.model.stacks.erase(std::string(stack.id));
-    return std::unexpected(error);
+    return std::unexpected(difference.error());
   }
   start_create(call, stack, intent, options);
   XmlWriter xml;

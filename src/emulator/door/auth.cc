@@ -24,10 +24,6 @@ constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr minutes kSkewMax{15};
 constexpr long kPresignedSecondsMax = 604800;
 
-std::unexpected<ServiceError> refuse(int status, std::string_view code, std::string message) {
-  return std::unexpected(ServiceError{status, std::string(code), std::move(message)});
-}
-
 std::unexpected<ServiceError> mismatch(std::string message) {
   return refuse(403, "SignatureDoesNotMatch", std::move(message));
 }
@@ -269,7 +265,7 @@ ServiceResult<aws::Fields> signed_header_values(const WireRequest& request, cons
 // Source: Amazon S3 API Reference, "Authenticating Requests", 2025; botocore 1.43 auth.py,
 // S3SigV4Auth.
 ServiceResult<std::string> s3_payload_hash(const WireRequest& request, bool is_presigned) {
-  const std::string said(request.header("X-Amz-Content-Sha256"));
+  std::string said(request.header("X-Amz-Content-Sha256"));
   if (said.empty()) {
     if (is_presigned) return "UNSIGNED-PAYLOAD";
     return refuse(400, "InvalidRequest",

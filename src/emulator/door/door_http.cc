@@ -38,10 +38,6 @@ std::string json_type(const Service* service) {
   return fmt::format("application/x-amz-json-{}", version);
 }
 
-std::unexpected<ServiceError> refuse(int status, std::string_view code, std::string message) {
-  return std::unexpected(ServiceError{status, std::string(code), std::move(message)});
-}
-
 // JSON services have names of their own for what stops a call at the door, and say it with 400.
 // Source: AWS KMS API, "Common Errors", 2023; UnrecognizedClientException with 400 as in
 // ecs-cli and DynamoDB reports, 2018.
@@ -68,9 +64,9 @@ bool is_read(std::string_view operation) {
 
 // The region of an unsigned call is in the name of the host it was sent to, if anywhere.
 core::Region region_of_host(std::string_view host) {
-  constexpr std::string_view kPrefix = "sts.";
-  if (host.starts_with(kPrefix)) {
-    host.remove_prefix(kPrefix.size());
+  constexpr std::string_view kStsPrefix = "sts.";
+  if (host.starts_with(kStsPrefix)) {
+    host.remove_prefix(kStsPrefix.size());
     core::Region region{std::string(host.substr(0, host.find('.')))};
     if (core::partition_of(region)) return region;
   }

@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::unexpected<ServiceError> refuse(std::string_view reason) {
+std::unexpected<ServiceError> invalid_pattern(std::string_view reason) {
   return std::unexpected(
       ServiceError{400, "InvalidEventPatternException",
                    fmt::format("Event pattern is not valid. Reason: {}", reason)});
@@ -62,56 +62,58 @@ ServiceResult<void> check_anything_but(const json::value& value) {
         name == "prefix" || name == "suffix" || name == "equals-ignore-case" || name == "wildcard";
     if (is_known && (inner.is_string() || is_list_of_scalars(inner))) return {};
   }
-  return refuse("Value of anything-but must be an array or single string/number value.");
+  return invalid_pattern("Value of anything-but must be an array or single string/number value.");
 }
 
 ServiceResult<void> check_matcher(const json::value& matcher) {
   if (is_scalar(matcher)) return {};
   const json::object* object = matcher.if_object();
   if (object == nullptr || object->size() != 1) {
-    return refuse("Only one key allowed in match expression");
+    return invalid_pattern("Only one key allowed in match expression");
   }
   const std::string_view name = object->begin()->key();
   const json::value& value = object->begin()->value();
   if (name == "prefix" || name == "suffix") {
     if (is_text_or_caseless(value)) return {};
-    return refuse(fmt::format("{} match pattern must be a string", name));
+    return invalid_pattern(fmt::format("{} match pattern must be a string", name));
   }
   if (name == "equals-ignore-case" || name == "wildcard") {
     if (value.is_string()) return {};
-    return refuse(fmt::format("{} match pattern must be a string", name));
+    return invalid_pattern(fmt::format("{} match pattern must be a string", name));
   }
   if (name == "exists") {
     if (value.is_bool()) return {};
-    return refuse("exists match pattern must be either true or false.");
+    return invalid_pattern("exists match pattern must be either true or false.");
   }
   if (name == "numeric") {
     if (is_numeric_range(value)) return {};
-    return refuse("Invalid member in numeric match");
+    return invalid_pattern("Invalid member in numeric match");
   }
   if (name == "anything-but") return check_anything_but(value);
-  return refuse(fmt::format("Unrecognized match type {}", name));
+  return invalid_pattern(fmt::format("Unrecognized match type {}", name));
 }
 
 ServiceResult<void> check_object(const json::object& pattern) {
-  if (pattern.empty()) return refuse("Empty objects are not allowed");
+  if (pattern.empty()) return invalid_pattern("Empty objects are not allowed");
   for (const auto& item : pattern) {
     const json::value& value = item.value();
     if (item.key() == "$or") {
       if (!value.is_array() || value.get_array().size() < 2) {
-        return refuse("There must have at least 2 Objects in $or relationship.");
+        return invalid_pattern("There must have at least 2 Objects in $or relationship.");
       }
       for (const json::value& branch : value.get_array()) {
-        if (!branch.is_object()) return refuse("Only JSON object is allowed in array of $or");
+        if (!branch.is_object())
+          return invalid_pattern("Only JSON object is allowed in array of $or");
         TRY(check_object(branch.get_object()));
       }
     } else if (value.is_object()) {
       TRY(check_object(value.get_object()));
     } else if (value.is_array()) {
-      if (value.get_array().empty()) return refuse("Empty arrays are not allowed");
+      if (value.get_array().empty()) return invalid_pattern("Empty arrays are not allowed");
       for (const json::value& matcher : value.get_array()) TRY(check_matcher(matcher));
     } else {
-      return refuse(fmt::format("\"{}\" must be an object or an array", std::string(item.key())));
+      return invalid_pattern(
+          fmt::format("\"{}\" must be an object or an array", std::string(item.key())));
     }
   }
   return {};
@@ -218,7 +220,7 @@ bool is_field_match(const json::array& matchers, const json::value* value) {
 ServiceResult<json::object> parse_event_pattern(const std::string& text) {
   json::error_code error;
   const json::value pattern = json::parse(text, error);
-  if (error || !pattern.is_object()) return refuse("Filter is not an object");
+  if (error || !pattern.is_object()) return invalid_pattern("Filter is not an object");
   TRY(check_object(pattern.get_object()));
   return pattern.get_object();
 }

@@ -32,8 +32,6 @@ struct EventsCall {
 };
 
 std::string bus_name(const std::string& name_or_arn);
-std::unexpected<ServiceError> refuse_event(std::string_view code, std::string message);
-
 ServiceResult<boost::json::object> put_targets(const EventsCall& call);
 ServiceResult<boost::json::object> remove_targets(const EventsCall& call);
 ServiceResult<boost::json::object> list_targets_by_rule(const EventsCall& call);

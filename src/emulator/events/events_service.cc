@@ -27,8 +27,8 @@ ServiceResult<std::string> EventsCall::bus_arn(std::string_view member) const {
                         : fmt::format("arn:{}:events:{}:{}:event-bus/{}", caller.partition,
                                       caller.region.str(), caller.account.str(), name);
   if (!events.has_bus(arn)) {
-    return refuse_event("ResourceNotFoundException",
-                        fmt::format("Event bus {} does not exist.", bus_name(name)));
+    return refuse(400, "ResourceNotFoundException",
+                  fmt::format("Event bus {} does not exist.", bus_name(name)));
   }
   return arn;
 }
@@ -47,14 +47,10 @@ ServiceResult<EventRule*> EventsCall::rule(std::string_view member) const {
   const std::string bus = TRY(bus_arn("EventBusName"));
   const auto found = events.rules.find(rule_arn(bus_name(bus), name));
   if (found == events.rules.end()) {
-    return refuse_event("ResourceNotFoundException",
-                        fmt::format("Rule {} does not exist on EventBus {}.", name, bus_name(bus)));
+    return refuse(400, "ResourceNotFoundException",
+                  fmt::format("Rule {} does not exist on EventBus {}.", name, bus_name(bus)));
   }
   return &found->second;
-}
-
-std::unexpected<ServiceError> refuse_event(std::string_view code, std::string message) {
-  return std::unexpected(ServiceError{400, std::string(code), std::move(message)});
 }
 
 namespace {
@@ -253,8 +249,8 @@ Output create_event_bus(const EventsCall& call) {
   const std::string arn = fmt::format("arn:{}:events:{}:{}:event-bus/{}", call.caller.partition,
                                       call.caller.region.str(), call.caller.account.str(), name);
   if (call.events.has_bus(arn)) {
-    return refuse_event("ResourceAlreadyExistsException",
-                        fmt::format("Event bus {} already exists.", name));
+    return refuse(400, "ResourceAlreadyExistsException",
+                  fmt::format("Event bus {} already exists.", name));
   }
   const std::string description = TRY(call.input.text("Description"));
   const auto tags = TRY(call.input.tags("Tags"));
@@ -331,7 +327,7 @@ ServiceResult<std::map<std::string, std::string>*> tags_of(const EventsCall& cal
   if (const auto bus = call.events.buses.find(arn); bus != call.events.buses.end()) {
     return &bus->second.tags;
   }
-  return refuse_event("ResourceNotFoundException", fmt::format("{} does not exist.", arn));
+  return refuse(400, "ResourceNotFoundException", fmt::format("{} does not exist.", arn));
 }
 
 Output tag_resource(const EventsCall& call) {
@@ -416,8 +412,8 @@ ServiceResult<json::object> EventsCall::page(const char* name,
 ServiceResult<json::object> serve_events(ServiceCall& call) {
   const auto* found = std::ranges::find(kOperations, call.operation, &Operation::name);
   if (found == kOperations.end()) {
-    return refuse_event("UnknownOperationException",
-                        fmt::format("The emulator knows no events:{}", call.operation));
+    return refuse(400, "UnknownOperationException",
+                  fmt::format("The emulator knows no events:{}", call.operation));
   }
   const JsonInput input(call.input, "ValidationException");
   return found->serve({call.world, call.world.events, call.caller, call.now, input});

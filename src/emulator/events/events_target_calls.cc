@@ -21,8 +21,8 @@ using Output = ServiceResult<json::object>;
 constexpr size_t kTargetsMax = 5;
 
 std::unexpected<ServiceError> bad_arn(const std::string& arn, std::string_view reason) {
-  return refuse_event("ValidationException",
-                      fmt::format("Parameter {} is not valid. Reason: {}", arn, reason));
+  return refuse(400, "ValidationException",
+                fmt::format("Parameter {} is not valid. Reason: {}", arn, reason));
 }
 
 ServiceResult<void> check_arn(const EventsCall& call, const JsonInput& target) {
@@ -52,8 +52,8 @@ ServiceResult<void> check_arn(const EventsCall& call, const JsonInput& target) {
   // Source: EventBridge User Guide, "Sending and receiving events between AWS Regions": a bus of
   // another region is sent to with a role, 2025.
   if (is_bus && arn->region != call.caller.region && role.empty()) {
-    return refuse_event("ValidationException",
-                        fmt::format("RoleArn is required for target {}.", text));
+    return refuse(400, "ValidationException",
+                  fmt::format("RoleArn is required for target {}.", text));
   }
   return {};
 }
@@ -144,8 +144,8 @@ Output put_targets(const EventsCall& call) {
     }
   }
   if (result.size() > kTargetsMax) {
-    return refuse_event("LimitExceededException",
-                        "The requested resource exceeds the maximum number allowed.");
+    return refuse(400, "LimitExceededException",
+                  "The requested resource exceeds the maximum number allowed.");
   }
   rule->targets = std::move(result);
   return json::object{{"FailedEntryCount", 0}, {"FailedEntries", json::array()}};

@@ -184,27 +184,18 @@ void add_topic_key(const ServiceCall& call, std::vector<AccessRequest>& needs) {
   }
 }
 
-template <size_t N>
-Needs look_up(const ServiceCall& call, std::string_view prefix,
-              const std::array<AccessRow, N>& rows) {
-  for (const AccessRow& row : rows) {
-    if (row.operation == call.operation) return needs_of_row(call, prefix, row);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Needs messaging_needs(const ServiceCall& call, std::string_view service) {
   // SNS writes its own name in capitals in what it refuses.
   if (service == "sns") {
-    Needs needs = look_up(call, "SNS", kSns);
+    Needs needs = find_needs(call, "SNS", kSns);
     if (needs && call.operation.starts_with("Publish")) add_topic_key(call, *needs);
     return needs;
   }
-  if (service == "sqs") return look_up(call, "sqs", kSqs);
+  if (service == "sqs") return find_needs(call, "sqs", kSqs);
   if (call.operation == "PutEvents") return put_events(call);
-  Needs needs = look_up(call, "events", kEvents);
+  Needs needs = find_needs(call, "events", kEvents);
   if (needs) add_passed_roles(call, *needs);
   return needs;
 }

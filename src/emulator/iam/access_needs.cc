@@ -39,6 +39,26 @@ TagPairs tags_of_json(const json::value& value) {
   return tags;
 }
 
+std::vector<AccessRequest> needs_of_row(const ServiceCall& call, std::string_view prefix,
+                                        const AccessRow& row) {
+  const TagPairs tags = request_tags(call);
+  std::vector<AccessRequest> needs;
+  for (std::string& resource : row.resources(call, row.member)) {
+    needs.push_back(
+        {.action = fmt::format("{}:{}", prefix, row.action.empty() ? row.operation : row.action),
+         .resource = std::move(resource),
+         .context = tag_context(tags)});
+  }
+  if (!row.tag_action.empty() && !tags.empty()) {
+    std::vector<AccessRequest> tagging = needs;
+    for (AccessRequest& need : tagging) {
+      need.action = fmt::format("{}:{}", prefix, row.tag_action);
+      needs.push_back(std::move(need));
+    }
+  }
+  return needs;
+}
+
 }  // namespace
 
 std::string peek(const ServiceCall& call, std::string_view name) {
@@ -91,24 +111,12 @@ AccessRequest pass_role(const std::string& role_arn, std::string_view service_pr
           .context = {{"iam:PassedToService", {std::string(service_principal)}}}};
 }
 
-std::vector<AccessRequest> needs_of_row(const ServiceCall& call, std::string_view prefix,
-                                        const AccessRow& row) {
-  const TagPairs tags = request_tags(call);
-  std::vector<AccessRequest> needs;
-  for (std::string& resource : row.resources(call, row.member)) {
-    needs.push_back(
-        {.action = fmt::format("{}:{}", prefix, row.action.empty() ? row.operation : row.action),
-         .resource = std::move(resource),
-         .context = tag_context(tags)});
+Needs find_needs(const ServiceCall& call, std::string_view prefix,
+                 std::span<const AccessRow> rows) {
+  for (const AccessRow& row : rows) {
+    if (row.operation == call.operation) return needs_of_row(call, prefix, row);
   }
-  if (!row.tag_action.empty() && !tags.empty()) {
-    std::vector<AccessRequest> tagging = needs;
-    for (AccessRequest& need : tagging) {
-      need.action = fmt::format("{}:{}", prefix, row.tag_action);
-      needs.push_back(std::move(need));
-    }
-  }
-  return needs;
+  return std::nullopt;
 }
 
 std::vector<std::string> everything(const ServiceCall&, std::string_view) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -73,10 +74,9 @@ struct AccessRow {
   std::string_view tag_action = {};
 };
 
-/// Builds the needs of one row: the action on each resource, with the tags asked for in the
-/// context, and the tag action.
-std::vector<AccessRequest> needs_of_row(const ServiceCall& call, std::string_view prefix,
-                                        const AccessRow& row);
+/// Returns the needs by the row of the call's operation: the action on each resource, with the tags
+/// asked for in the context, and the tag action. No row: the operation is not known here.
+Needs find_needs(const ServiceCall& call, std::string_view prefix, std::span<const AccessRow> rows);
 
 /// For AccessRow::resources: "*", and the parameter that is an ARN itself.
 std::vector<std::string> everything(const ServiceCall& call, std::string_view member);

@@ -75,7 +75,8 @@ std::vector<std::string> alarm(const ServiceCall& call, std::string_view member)
   if (!one.empty()) names.push_back(one);
   // A describe that names none is asked about all.
   if (names.empty()) names.emplace_back("*");
-  for (std::string& name : names) name = arn_here(call, "cloudwatch", "alarm:" + name);
+  for (std::string& name : names)
+    name = arn_here(call, "cloudwatch", fmt::format("alarm:{}", name));
   return names;
 }
 
@@ -198,15 +199,8 @@ constexpr auto kIam = std::to_array<AccessRow>({
     {"ListAccountAliases", "", everything},
 });
 
-Needs look_up(const ServiceCall& call, std::string_view prefix, std::span<const AccessRow> rows) {
-  for (const AccessRow& row : rows) {
-    if (row.operation == call.operation) return needs_of_row(call, prefix, row);
-  }
-  return std::nullopt;
-}
-
 Needs iam_needs(const ServiceCall& call) {
-  Needs needs = look_up(call, "iam", kIam);
+  Needs needs = find_needs(call, "iam", kIam);
   const std::string policy = peek(call, "PolicyArn");
   if (needs && !policy.empty()) {
     for (AccessRequest& need : *needs) need.context["iam:PolicyARN"] = {policy};
@@ -215,7 +209,7 @@ Needs iam_needs(const ServiceCall& call) {
 }
 
 Needs cloudformation_needs(const ServiceCall& call) {
-  Needs needs = look_up(call, "cloudformation", kCloudFormation);
+  Needs needs = find_needs(call, "cloudformation", kCloudFormation);
   const std::string service_role = peek(call, "RoleARN");
   if (needs && !service_role.empty()) {
     needs->push_back(pass_role(service_role, "cloudformation.amazonaws.com"));
@@ -224,7 +218,7 @@ Needs cloudformation_needs(const ServiceCall& call) {
 }
 
 Needs metrics_needs(const ServiceCall& call) {
-  Needs needs = look_up(call, "cloudwatch", kMetrics);
+  Needs needs = find_needs(call, "cloudwatch", kMetrics);
   const std::string name = peek(call.input, "Namespace");
   if (needs && !name.empty()) {
     for (AccessRequest& need : *needs) need.context["cloudwatch:namespace"] = {name};
@@ -246,9 +240,9 @@ Needs sts_needs(const ServiceCall& call) {
 }  // namespace
 
 Needs operations_needs(const ServiceCall& call, std::string_view service) {
-  if (service == "logs") return look_up(call, "logs", kLogs);
+  if (service == "logs") return find_needs(call, "logs", kLogs);
   if (service == "monitoring") return metrics_needs(call);
-  if (service == "ssm") return look_up(call, "ssm", kSsm);
+  if (service == "ssm") return find_needs(call, "ssm", kSsm);
   if (service == "cloudformation") return cloudformation_needs(call);
   if (service == "iam") return iam_needs(call);
   if (service == "sts") return sts_needs(call);

@@ -31,10 +31,6 @@ constexpr auto kManagedPolicies = std::to_array<ManagedPolicy>({
      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})"},
 });
 
-std::unexpected<ServiceError> refuse(int status, std::string_view code, std::string message) {
-  return std::unexpected(ServiceError{status, std::string(code), std::move(message)});
-}
-
 std::string role_key(const core::AccountId& account, std::string_view name) {
   std::string key = account.str() + "/";
   for (const char c : name) key += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -204,6 +200,7 @@ const IamRole* IamModel::find_by_arn(const std::string& arn) const {
 
 std::vector<const PolicyDocument*> IamModel::policies_of(const IamRole& role) {
   std::vector<const PolicyDocument*> documents;
+  documents.reserve(role.inline_policies.size() + role.attached.size());
   for (const auto& [name, policy] : role.inline_policies) documents.push_back(&policy.document);
   for (const std::string& arn : role.attached) {
     documents.push_back(&managed_document(*find_managed_policy(arn)));

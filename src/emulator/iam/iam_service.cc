@@ -64,7 +64,7 @@ ServiceResult<IamRole*> read_role(ServiceCall& call) {
 }
 
 ServiceResult<std::string> read_path(QueryParameters& parameters) {
-  const std::string path = parameters.text("Path").value_or("/");
+  std::string path = parameters.text("Path").value_or("/");
   const bool is_printable = std::ranges::all_of(path, [](char c) { return c > ' ' && c < 0x7F; });
   if (!path.starts_with('/') || !path.ends_with('/') || !is_printable || path.size() > 512) {
     return std::unexpected(ServiceError{
@@ -267,6 +267,7 @@ ServiceResult<std::string> list_roles(ServiceCall& call) {
 ServiceResult<std::string> list_role_policies(ServiceCall& call) {
   const IamRole* role = TRY(read_role(call));
   std::vector<std::string> names;
+  names.reserve(role->inline_policies.size());
   for (const auto& [name, policy] : role->inline_policies) names.push_back(name);
   const Page page = TRY(read_page(call.parameters, names.size()));
   TRY(call.parameters.refuse_unread());

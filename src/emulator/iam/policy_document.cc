@@ -21,7 +21,7 @@ using Parsed = std::expected<T, std::string>;
 
 constexpr const char* kSyntax = "Syntax errors in policy.";
 
-std::unexpected<std::string> refuse(std::string message) {
+std::unexpected<std::string> malformed(std::string message) {
   return std::unexpected(std::move(message));
 }
 
@@ -42,9 +42,9 @@ Parsed<std::vector<std::string>> texts(const json::value& value, bool takes_scal
     return text.has_value();
   };
   if (const json::array* list = value.if_array()) {
-    if (!std::ranges::all_of(*list, add)) return refuse(kSyntax);
+    if (!std::ranges::all_of(*list, add)) return malformed(kSyntax);
   } else if (!add(value)) {
-    return refuse(kSyntax);
+    return malformed(kSyntax);
   }
   return result;
 }
@@ -107,7 +107,7 @@ Parsed<PolicyCondition> parse_operator(std::string_view text) {
   const bool is_plain_null = row != kOperators.end() && row->comparison == Comparison::is_null &&
                              !condition.is_if_exists && condition.quantifier == Quantifier::none;
   if (row == kOperators.end() || (row->comparison == Comparison::is_null && !is_plain_null)) {
-    return refuse(fmt::format("Invalid Condition type : {}", text));
+    return malformed(fmt::format("Invalid Condition type : {}", text));
   }
   condition.comparison = row->comparison;
   condition.is_negated = row->is_negated;
@@ -116,17 +116,18 @@ Parsed<PolicyCondition> parse_operator(std::string_view text) {
 
 Parsed<std::vector<PolicyCondition>> parse_conditions(const json::value& value) {
   const json::object* operators = value.if_object();
-  if (operators == nullptr) return refuse(kSyntax);
+  if (operators == nullptr) return malformed(kSyntax);
   std::vector<PolicyCondition> result;
   for (const auto& entry : *operators) {
     const PolicyCondition kind = TRY(parse_operator(entry.key()));
     const json::object* keys = entry.value().if_object();
-    if (keys == nullptr) return refuse(kSyntax);
+    if (keys == nullptr) return malformed(kSyntax);
     for (const auto& key : *keys) {
       PolicyCondition condition = kind;
       condition.key = std::string(key.key());
       if (condition.key.find(':') == std::string::npos) {
-        return refuse("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
+        return malformed(
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
       }
       condition.values = TRY(texts(key.value(), true));
       result.push_back(std::move(condition));
@@ -139,18 +140,18 @@ Parsed<PolicyPrincipals> parse_principals(const json::value& value) {
   PolicyPrincipals principals;
   if (const json::string* text = value.if_string()) {
     if (*text != "*")
-      return refuse(fmt::format("Invalid principal in policy: \"{}\"", text->c_str()));
+      return malformed(fmt::format("Invalid principal in policy: \"{}\"", text->c_str()));
     principals.by_kind["AWS"] = {"*"};
     return principals;
   }
   const json::object* kinds = value.if_object();
-  if (kinds == nullptr || kinds->empty()) return refuse(kSyntax);
+  if (kinds == nullptr || kinds->empty()) return malformed(kSyntax);
   constexpr std::array<std::string_view, 4> kKinds = {"AWS", "Service", "Federated",
                                                       "CanonicalUser"};
   for (const auto& entry : *kinds) {
     const std::string_view kind = entry.key();
     if (std::ranges::find(kKinds, kind) == kKinds.end()) {
-      return refuse(fmt::format("Invalid principal in policy: \"{}\"", kind));
+      return malformed(fmt::format("Invalid principal in policy: \"{}\"", kind));
     }
     principals.by_kind[std::string(kind)] = TRY(texts(entry.value()));
   }
@@ -159,19 +160,20 @@ Parsed<PolicyPrincipals> parse_principals(const json::value& value) {
 
 Parsed<PolicyPatterns> parse_actions(const json::value& value, bool is_not) {
   PolicyPatterns actions{.patterns = TRY(texts(value)), .is_not = is_not};
-  if (actions.patterns.empty()) return refuse("Policy statement must contain actions.");
+  if (actions.patterns.empty()) return malformed("Policy statement must contain actions.");
   for (const std::string& action : actions.patterns) {
     if (action == "*") continue;
     const auto colon = action.find(':');
     if (colon == std::string::npos || colon == 0) {
-      return refuse("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
+      return malformed(
+          "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
     }
     const std::string vendor = action.substr(0, colon);
     if (vendor.find_first_of("*? ") != std::string::npos) {
-      return refuse(fmt::format("Vendor {} is not valid", vendor));
+      return malformed(fmt::format("Vendor {} is not valid", vendor));
     }
     if (colon + 1 == action.size() || action.find(':', colon + 1) != std::string::npos) {
-      return refuse("Actions/Condition can contain only one colon.");
+      return malformed("Actions/Condition can contain only one colon.");
     }
   }
   return actions;
@@ -179,15 +181,15 @@ Parsed<PolicyPatterns> parse_actions(const json::value& value, bool is_not) {
 
 Parsed<PolicyPatterns> parse_resources(const json::value& value, bool is_not) {
   PolicyPatterns resources{.patterns = TRY(texts(value)), .is_not = is_not};
-  if (resources.patterns.empty()) return refuse("Policy statement must contain resources.");
+  if (resources.patterns.empty()) return malformed("Policy statement must contain resources.");
   for (const std::string& resource : resources.patterns) {
     if (resource == "*") continue;
     const auto arn = core::parse_arn(resource);
     if (!arn) {
-      return refuse(fmt::format("Resource {} must be in ARN format or \"*\".", resource));
+      return malformed(fmt::format("Resource {} must be in ARN format or \"*\".", resource));
     }
     if (arn->service.empty() || arn->service.find_first_of("*?") != std::string::npos) {
-      return refuse("Resource vendor must be fully qualified and cannot contain regexes.");
+      return malformed("Resource vendor must be fully qualified and cannot contain regexes.");
     }
   }
   return resources;
@@ -201,27 +203,28 @@ bool is_alphanumeric(std::string_view text) {
 
 // Which elements a statement of that kind must and may not have.
 Parsed<void> check_elements(const PolicyStatement& statement, PolicyKind kind) {
-  if (statement.actions.patterns.empty()) return refuse("Policy statement must contain actions.");
+  if (statement.actions.patterns.empty())
+    return malformed("Policy statement must contain actions.");
   switch (kind) {
     case PolicyKind::identity:
-      if (statement.principals) return refuse("Policy document should not specify a principal.");
-      if (!statement.resources) return refuse("Policy statement must contain resources.");
+      if (statement.principals) return malformed("Policy document should not specify a principal.");
+      if (!statement.resources) return malformed("Policy statement must contain resources.");
       return {};
     case PolicyKind::trust:
-      if (statement.resources) return refuse("Has prohibited field Resource");
-      if (!statement.principals) return refuse("Missing required field Principal");
+      if (statement.resources) return malformed("Has prohibited field Resource");
+      if (!statement.principals) return malformed("Missing required field Principal");
       for (const std::string& action : statement.actions.patterns) {
         if (!action.starts_with("sts:")) {
-          return refuse("AssumeRole policy may only specify STS AssumeRole actions.");
+          return malformed("AssumeRole policy may only specify STS AssumeRole actions.");
         }
       }
       return {};
     case PolicyKind::resource:
-      if (!statement.principals) return refuse("Missing required field Principal");
-      if (!statement.resources) return refuse("Policy statement must contain resources.");
+      if (!statement.principals) return malformed("Missing required field Principal");
+      if (!statement.resources) return malformed("Policy statement must contain resources.");
       return {};
   }
-  return refuse(kSyntax);
+  return malformed(kSyntax);
 }
 
 Parsed<void> read_member(PolicyStatement& statement, std::string_view name,
@@ -229,18 +232,18 @@ Parsed<void> read_member(PolicyStatement& statement, std::string_view name,
   const bool is_not = name.starts_with("Not");
   const std::string_view element = is_not ? name.substr(3) : name;
   if (element == "Principal") {
-    if (statement.principals) return refuse(kSyntax);
+    if (statement.principals) return malformed(kSyntax);
     statement.principals = TRY(parse_principals(value));
     statement.principals->is_not = is_not;
     return {};
   }
   if (element == "Action") {
-    if (!statement.actions.patterns.empty()) return refuse(kSyntax);
+    if (!statement.actions.patterns.empty()) return malformed(kSyntax);
     statement.actions = TRY(parse_actions(value, is_not));
     return {};
   }
   if (element == "Resource") {
-    if (statement.resources) return refuse(kSyntax);
+    if (statement.resources) return malformed(kSyntax);
     statement.resources = TRY(parse_resources(value, is_not));
     return {};
   }
@@ -249,7 +252,7 @@ Parsed<void> read_member(PolicyStatement& statement, std::string_view name,
     return {};
   }
   const json::string* text = value.if_string();
-  if (text == nullptr) return refuse(kSyntax);
+  if (text == nullptr) return malformed(kSyntax);
   if (name == "Sid") {
     statement.sid = std::string(*text);
     return {};
@@ -258,17 +261,17 @@ Parsed<void> read_member(PolicyStatement& statement, std::string_view name,
     statement.is_allow = *text == "Allow";
     return {};
   }
-  return refuse(kSyntax);
+  return malformed(kSyntax);
 }
 
 Parsed<PolicyStatement> parse_statement(const json::value& value, PolicyKind kind) {
   const json::object* members = value.if_object();
-  if (members == nullptr || !members->contains("Effect")) return refuse(kSyntax);
+  if (members == nullptr || !members->contains("Effect")) return malformed(kSyntax);
   PolicyStatement statement;
   for (const auto& member : *members) TRY(read_member(statement, member.key(), member.value()));
   // Resource policies may have any text for a Sid; KMS's own default has blanks in it.
   if (kind != PolicyKind::resource && !is_alphanumeric(statement.sid)) {
-    return refuse(
+    return malformed(
         "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular "
         "expression [0-9A-Za-z]*");
   }
@@ -281,7 +284,7 @@ Parsed<bool> parse_version(const json::object& root) {
   // Without one it is 2008-10-17, which has no variables.
   if (version == nullptr || *version == "2008-10-17") return false;
   if (*version == "2012-10-17") return true;
-  return refuse("The policy must contain a valid version string");
+  return malformed("The policy must contain a valid version string");
 }
 
 }  // namespace
@@ -289,16 +292,16 @@ Parsed<bool> parse_version(const json::object& root) {
 Parsed<PolicyDocument> parse_policy(std::string_view text, PolicyKind kind) {
   json::error_code error;
   const json::value value = json::parse(text, error);
-  if (error) return refuse("This policy contains invalid Json");
+  if (error) return malformed("This policy contains invalid Json");
   const json::object* root = value.if_object();
-  if (root == nullptr) return refuse(kSyntax);
+  if (root == nullptr) return malformed(kSyntax);
   PolicyDocument document;
   document.has_variables = TRY(parse_version(*root));
   std::set<std::string> sids;
   const auto add = [&](const json::value& item) -> Parsed<void> {
     PolicyStatement statement = TRY(parse_statement(item, kind));
     if (!statement.sid.empty() && !sids.insert(statement.sid).second) {
-      return refuse("Statement IDs (SID) in a single policy must be unique.");
+      return malformed("Statement IDs (SID) in a single policy must be unique.");
     }
     document.statements.push_back(std::move(statement));
     return {};
@@ -306,14 +309,14 @@ Parsed<PolicyDocument> parse_policy(std::string_view text, PolicyKind kind) {
   for (const auto& member : *root) {
     if (member.key() == "Version") continue;
     if (member.key() == "Id" && member.value().is_string()) continue;
-    if (member.key() != "Statement") return refuse(kSyntax);
+    if (member.key() != "Statement") return malformed(kSyntax);
     if (const json::array* list = member.value().if_array()) {
       for (const json::value& item : *list) TRY(add(item));
     } else {
       TRY(add(member.value()));
     }
   }
-  if (document.statements.empty()) return refuse(kSyntax);
+  if (document.statements.empty()) return malformed(kSyntax);
   return document;
 }
 

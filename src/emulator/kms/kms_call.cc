@@ -21,12 +21,8 @@ std::string bean_name(std::string_view member) {
 
 }  // namespace
 
-std::unexpected<ServiceError> refuse_kms(std::string_view code, std::string message) {
-  return std::unexpected(ServiceError{400, std::string(code), std::move(message)});
-}
-
 std::unexpected<ServiceError> invalid_kms(std::string message) {
-  return refuse_kms("ValidationException", "1 validation error detected: " + std::move(message));
+  return refuse(400, "ValidationException", "1 validation error detected: " + std::move(message));
 }
 
 json::value kms_time(core::Instant instant) {
@@ -35,7 +31,7 @@ json::value kms_time(core::Instant instant) {
 
 ServiceResult<void> refuse_kms_disabled(const KmsKey& key) {
   if (key.state == "Disabled") {
-    return refuse_kms("DisabledException", fmt::format("{} is disabled.", key.arn));
+    return refuse(400, "DisabledException", fmt::format("{} is disabled.", key.arn));
   }
   return {};
 }
@@ -44,7 +40,7 @@ ServiceResult<std::string> KmsCall::text(std::string_view member) const {
   const json::value* value = input.if_contains(member);
   if (value == nullptr || value->is_null()) return std::string();
   if (!value->is_string()) {
-    return refuse_kms("SerializationException", fmt::format("{} must be a string", member));
+    return refuse(400, "SerializationException", fmt::format("{} must be a string", member));
   }
   return std::string(value->get_string());
 }
@@ -64,7 +60,7 @@ ServiceResult<long> KmsCall::integer(std::string_view member, long otherwise, lo
   const json::value* value = input.if_contains(member);
   if (value == nullptr || value->is_null()) return otherwise;
   if (!value->is_int64()) {
-    return refuse_kms("SerializationException", fmt::format("{} must be an integer", member));
+    return refuse(400, "SerializationException", fmt::format("{} must be an integer", member));
   }
   const long number = value->get_int64();
   if (number < least || number > most) {
@@ -79,7 +75,7 @@ ServiceResult<bool> KmsCall::boolean(std::string_view member) const {
   const json::value* value = input.if_contains(member);
   if (value == nullptr || value->is_null()) return false;
   if (!value->is_bool()) {
-    return refuse_kms("SerializationException", fmt::format("{} must be a boolean", member));
+    return refuse(400, "SerializationException", fmt::format("{} must be a boolean", member));
   }
   return value->get_bool();
 }
@@ -91,8 +87,8 @@ ServiceResult<std::vector<std::string>> KmsCall::texts(std::string_view member) 
   const json::array* list = value->if_array();
   if (list == nullptr ||
       !std::ranges::all_of(*list, [](const json::value& item) { return item.is_string(); })) {
-    return refuse_kms("SerializationException",
-                      fmt::format("{} must be a list of strings", member));
+    return refuse(400, "SerializationException",
+                  fmt::format("{} must be a list of strings", member));
   }
   for (const json::value& item : *list) result.emplace_back(item.get_string());
   return result;
@@ -103,17 +99,17 @@ ServiceResult<std::map<std::string, std::string>> KmsCall::tags() const {
   const json::value* value = input.if_contains("Tags");
   if (value == nullptr || value->is_null()) return result;
   const json::array* list = value->if_array();
-  if (list == nullptr) return refuse_kms("SerializationException", "Tags must be a list");
+  if (list == nullptr) return refuse(400, "SerializationException", "Tags must be a list");
   for (const json::value& item : *list) {
     const json::object* tag = item.if_object();
     const json::value* key = tag == nullptr ? nullptr : tag->if_contains("TagKey");
     const json::value* text = tag == nullptr ? nullptr : tag->if_contains("TagValue");
     if (key == nullptr || text == nullptr || !key->is_string() || !text->is_string()) {
-      return refuse_kms("TagException", "A tag needs a TagKey and a TagValue");
+      return refuse(400, "TagException", "A tag needs a TagKey and a TagValue");
     }
     const std::string name(key->get_string());
     if (name.starts_with("aws:")) {
-      return refuse_kms("TagException", "Tag keys cannot start with the reserved prefix aws:");
+      return refuse(400, "TagException", "Tag keys cannot start with the reserved prefix aws:");
     }
     result[name] = std::string(text->get_string());
   }
@@ -126,48 +122,49 @@ ServiceResult<KmsKey*> KmsCall::need_key() const {
   const std::string prefix =
       fmt::format("arn:{}:kms:{}:{}:", caller.partition, caller.region.str(), caller.account.str());
   if (reference.starts_with("alias/")) {
-    return refuse_kms("NotFoundException",
-                      fmt::format("Alias {}{} is not found.", prefix, reference));
+    return refuse(400, "NotFoundException",
+                  fmt::format("Alias {}{} is not found.", prefix, reference));
   }
   if (reference.starts_with("arn:")) {
     const auto arn = core::parse_arn(reference);
     if (!arn || arn->service != "kms") {
-      return refuse_kms("InvalidArnException", fmt::format("Invalid arn {}", reference));
+      return refuse(400, "InvalidArnException", fmt::format("Invalid arn {}", reference));
     }
     if (arn->region != caller.region) {
-      return refuse_kms("NotFoundException", fmt::format("Invalid arn {}", arn->region.str()));
+      return refuse(400, "NotFoundException", fmt::format("Invalid arn {}", arn->region.str()));
     }
     if (kms.keys.contains(reference)) {
-      return refuse_kms("AccessDeniedException",
-                        fmt::format("User: {} is not authorized to perform: kms:{} on resource: {} "
-                                    "because no resource-based policy allows the kms:{} action",
-                                    caller.principal_arn, operation, reference, operation));
+      return refuse(400, "AccessDeniedException",
+                    fmt::format("User: {} is not authorized to perform: kms:{} on resource: {} "
+                                "because no resource-based policy allows the kms:{} action",
+                                caller.principal_arn, operation, reference, operation));
     }
-    return refuse_kms("NotFoundException", arn->resource.starts_with("alias/")
-                                               ? fmt::format("Alias {} is not found.", reference)
-                                               : fmt::format("Key '{}' does not exist", reference));
+    return refuse(400, "NotFoundException",
+                  arn->resource.starts_with("alias/")
+                      ? fmt::format("Alias {} is not found.", reference)
+                      : fmt::format("Key '{}' does not exist", reference));
   }
   // A uuid, or the id of a multi-region key, could be a key's; anything else is none's.
   const bool is_key_id = reference.starts_with("mrk-") ||
                          (reference.size() == 36 && std::ranges::count(reference, '-') == 4);
-  return refuse_kms("NotFoundException",
-                    is_key_id ? fmt::format("Key '{}key/{}' does not exist", prefix, reference)
-                              : fmt::format("Invalid keyId '{}'", reference));
+  return refuse(400, "NotFoundException",
+                is_key_id ? fmt::format("Key '{}key/{}' does not exist", prefix, reference)
+                          : fmt::format("Invalid keyId '{}'", reference));
 }
 
 ServiceResult<KmsKey*> KmsCall::need_own_key() const {
   KmsKey* key = TRY(need_key());
   if (key->account != caller.account || key->is_aws_managed) {
-    return refuse_kms("AccessDeniedException",
-                      fmt::format("User: {} is not authorized to perform: kms:{} on resource: {}",
-                                  caller.principal_arn, operation, key->arn));
+    return refuse(400, "AccessDeniedException",
+                  fmt::format("User: {} is not authorized to perform: kms:{} on resource: {}",
+                              caller.principal_arn, operation, key->arn));
   }
   return key;
 }
 
 ServiceResult<void> refuse_kms_pending_deletion(const KmsKey& key) {
   if (key.state == "PendingDeletion") {
-    return refuse_kms("KMSInvalidStateException", fmt::format("{} is pending deletion.", key.arn));
+    return refuse(400, "KMSInvalidStateException", fmt::format("{} is pending deletion.", key.arn));
   }
   return {};
 }
@@ -181,7 +178,7 @@ KmsOutput KmsCall::page(std::string_view member, json::array all) const {
   if (!marker.empty()) {
     const bool is_number = marker.size() < 10 &&
                            std::ranges::all_of(marker, [](char c) { return c >= '0' && c <= '9'; });
-    if (!is_number) return refuse_kms("InvalidMarkerException", "Invalid marker");
+    if (!is_number) return refuse(400, "InvalidMarkerException", "Invalid marker");
     start = std::min<size_t>(std::stoul(marker), all.size());
   }
   const size_t end = std::min(all.size(), start + static_cast<size_t>(limit));

@@ -18,7 +18,6 @@ namespace snapferry::emulator {
 
 using KmsOutput = ServiceResult<boost::json::object>;
 
-std::unexpected<ServiceError> refuse_kms(std::string_view code, std::string message);
 /// ValidationException with the words every such message begins with.
 std::unexpected<ServiceError> invalid_kms(std::string message);
 /// KMSInvalidStateException when the key is pending deletion; DisabledException when it is

@@ -51,9 +51,9 @@ KmsOutput delete_alias(const KmsCall& call) {
   const std::string name = TRY(call.required("AliasName"));
   const std::string arn = fmt::format("arn:{}:kms:{}:{}:{}", call.caller.partition,
                                       call.caller.region.str(), call.caller.account.str(), name);
-  if (name.starts_with("alias/aws/")) return refuse_kms("NotAuthorizedException", "");
+  if (name.starts_with("alias/aws/")) return refuse(400, "NotAuthorizedException", "");
   if (call.kms.aliases.erase(arn) == 0) {
-    return refuse_kms("NotFoundException", fmt::format("Alias {} is not found.", arn));
+    return refuse(400, "NotFoundException", fmt::format("Alias {} is not found.", arn));
   }
   return json::object();
 }
@@ -71,7 +71,7 @@ KmsOutput create_grant(const KmsCall& call) {
   }
   TRY(refuse_kms_pending_deletion(*key));
   if (key->state == "Disabled") {
-    return refuse_kms("DisabledException", fmt::format("{} is disabled.", key->arn));
+    return refuse(400, "DisabledException", fmt::format("{} is disabled.", key->arn));
   }
   KmsGrant& grant = call.kms.add_grant(*key, grantee, std::move(operations), call.now);
   grant.name = name;
@@ -111,13 +111,13 @@ KmsOutput revoke_grant(const KmsCall& call) {
     return grant.key_arn == key->arn && grant.grant_id == grant_id;
   });
   if (removed == 0) {
-    return refuse_kms("NotFoundException", fmt::format("Grant ID {} not found", grant_id));
+    return refuse(400, "NotFoundException", fmt::format("Grant ID {} not found", grant_id));
   }
   return json::object();
 }
 
 // Source: botocore 1.43 kms 2014-11-01 service-2.json, 2026-08.
-constexpr std::array kOperations = {
+constexpr std::array kGrantOperations = {
     KmsOperation{"CreateAlias", create_alias, "AliasName TargetKeyId"},
     KmsOperation{"UpdateAlias", update_alias, "AliasName TargetKeyId"},
     KmsOperation{"ListAliases", list_aliases, "KeyId Limit Marker"},
@@ -131,7 +131,7 @@ constexpr std::array kOperations = {
 }  // namespace
 
 std::span<const KmsOperation> kms_grant_operations() {
-  return kOperations;
+  return kGrantOperations;
 }
 
 }  // namespace snapferry::emulator

@@ -29,7 +29,7 @@ std::string role_of_session(const std::string& principal_arn) {
 ServiceResult<void> check_policy_name(const KmsCall& call) {
   const std::string name = TRY(call.text("PolicyName"));
   if (!name.empty() && name != "default") {
-    return refuse_kms("NotFoundException", fmt::format("No such policy exists: {}", name));
+    return refuse(400, "NotFoundException", fmt::format("No such policy exists: {}", name));
   }
   return {};
 }
@@ -58,7 +58,7 @@ KmsOutput set_rotation(const KmsCall& call) {
   const long days = TRY(call.integer("RotationPeriodInDays", key->rotation_days, 90, 2560));
   TRY(refuse_kms_pending_deletion(*key));
   TRY(refuse_kms_disabled(*key));
-  if (key->key_spec != "SYMMETRIC_DEFAULT") return refuse_kms("UnsupportedOperationException", "");
+  if (key->key_spec != "SYMMETRIC_DEFAULT") return refuse(400, "UnsupportedOperationException", "");
   const bool is_on = call.operation == "EnableKeyRotation";
   if (is_on && (!key->is_rotated || days != key->rotation_days)) key->rotated_since = call.now;
   key->is_rotated = is_on;
@@ -104,7 +104,7 @@ KmsOutput list_resource_tags(const KmsCall& call) {
 }
 
 // Source: botocore 1.43 kms 2014-11-01 service-2.json, 2026-08.
-constexpr std::array kOperations = {
+constexpr std::array kPolicyOperations = {
     KmsOperation{"GetKeyPolicy", get_key_policy, "KeyId PolicyName"},
     KmsOperation{"PutKeyPolicy", put_key_policy,
                  "KeyId PolicyName Policy BypassPolicyLockoutSafetyCheck"},
@@ -121,7 +121,7 @@ constexpr std::array kOperations = {
 ServiceResult<void> check_key_policy(const KmsCall& call, const std::string& policy,
                                      bool is_lockout_fine) {
   const auto document = parse_policy(policy, PolicyKind::resource);
-  if (!document) return refuse_kms("MalformedPolicyDocumentException", document.error());
+  if (!document) return refuse(400, "MalformedPolicyDocumentException", document.error());
   if (is_lockout_fine) return {};
   const PolicyRequest asked{.action = "kms:PutKeyPolicy",
                             .resource = "*",
@@ -132,13 +132,12 @@ ServiceResult<void> check_key_policy(const KmsCall& call, const std::string& pol
                             .context = {{"kms:CallerAccount", {call.caller.account.str()}}}};
   const Verdict verdict = judge(*document, asked);
   if (!verdict.is_denied && (verdict.is_allowed || verdict.is_delegated)) return {};
-  return refuse_kms(
-      "MalformedPolicyDocumentException",
-      "The new key policy will not allow you to update the key policy in the future.");
+  return refuse(400, "MalformedPolicyDocumentException",
+                "The new key policy will not allow you to update the key policy in the future.");
 }
 
 std::span<const KmsOperation> kms_policy_operations() {
-  return kOperations;
+  return kPolicyOperations;
 }
 
 }  // namespace snapferry::emulator

@@ -51,22 +51,20 @@ KmsOutput create_key(const KmsCall& call) {
   const bool is_lockout_fine = TRY(call.boolean("BypassPolicyLockoutSafetyCheck"));
   auto tags = TRY(call.tags());
   if (!origin.empty() && origin != "AWS_KMS") {
-    return refuse_kms(
-        "UnsupportedOperationException",
-        fmt::format("The emulator makes keys of origin AWS_KMS only, not {}", origin));
+    return refuse(400, "UnsupportedOperationException",
+                  fmt::format("The emulator makes keys of origin AWS_KMS only, not {}", origin));
   }
   const std::string key_spec = !spec.empty()       ? spec
                                : !old_spec.empty() ? old_spec
                                                    : "SYMMETRIC_DEFAULT";
   const bool is_symmetric = key_spec == "SYMMETRIC_DEFAULT";
   if (!is_symmetric && usage.empty()) {
-    return refuse_kms("ValidationException",
-                      fmt::format("You must specify a KeyUsage value for {} keys", key_spec));
+    return refuse(400, "ValidationException",
+                  fmt::format("You must specify a KeyUsage value for {} keys", key_spec));
   }
   if (is_symmetric && !usage.empty() && usage != "ENCRYPT_DECRYPT") {
-    return refuse_kms(
-        "ValidationException",
-        fmt::format("KeyUsage {} is not compatible with KeySpec {}", usage, key_spec));
+    return refuse(400, "ValidationException",
+                  fmt::format("KeyUsage {} is not compatible with KeySpec {}", usage, key_spec));
   }
   if (!policy.empty()) TRY(check_key_policy(call, policy, is_lockout_fine));
   KmsKey& key = call.kms.create_key(call.caller, call.now, is_multi_region);
@@ -134,8 +132,8 @@ KmsOutput schedule_key_deletion(const KmsCall& call) {
 KmsOutput cancel_key_deletion(const KmsCall& call) {
   KmsKey* key = TRY(call.need_own_key());
   if (key->state != "PendingDeletion") {
-    return refuse_kms("KMSInvalidStateException",
-                      fmt::format("{} is not pending deletion.", key->arn));
+    return refuse(400, "KMSInvalidStateException",
+                  fmt::format("{} is not pending deletion.", key->arn));
   }
   key->state = "Disabled";
   key->deletion_time.reset();
@@ -144,7 +142,7 @@ KmsOutput cancel_key_deletion(const KmsCall& call) {
 }
 
 // Source: botocore 1.43 kms 2014-11-01 service-2.json, 2026-08.
-constexpr std::array kOperations = {
+constexpr std::array kKeyOperations = {
     KmsOperation{"CreateKey", create_key,
                  "Policy Description KeyUsage CustomerMasterKeySpec KeySpec Origin "
                  "BypassPolicyLockoutSafetyCheck Tags MultiRegion"},
@@ -159,7 +157,7 @@ constexpr std::array kOperations = {
 }  // namespace
 
 std::span<const KmsOperation> kms_key_operations() {
-  return kOperations;
+  return kKeyOperations;
 }
 
 }  // namespace snapferry::emulator

@@ -37,11 +37,11 @@ bool is_one_of(std::string_view words, std::string_view word) {
 ServiceResult<json::object> serve_kms(KmsModel& kms, core::Instant now, const Caller& caller,
                                       const std::string& operation, const json::object& input) {
   const KmsOperation* found = find_operation(operation);
-  if (found == nullptr) return refuse_kms("UnknownOperationException", "");
+  if (found == nullptr) return refuse(400, "UnknownOperationException", "");
   for (const auto& member : input) {
     if (is_one_of(found->members, member.key())) continue;
-    return refuse_kms("ValidationException", fmt::format("{} has no member {}", operation,
-                                                         std::string_view(member.key())));
+    return refuse(400, "ValidationException",
+                  fmt::format("{} has no member {}", operation, std::string_view(member.key())));
   }
   kms.settle(now);
   return found->serve({kms, now, caller, operation, input});

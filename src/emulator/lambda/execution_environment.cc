@@ -30,7 +30,6 @@ constexpr core::Milliseconds kInitMax{10'000};
 constexpr core::Milliseconds kShutdownMax{2'000};
 // Where the kernel cannot tell that a process has ended, it is asked this often.
 constexpr core::Milliseconds kPollStep{20};
-constexpr size_t kUnpackedMax = 262144000;
 // A line longer than an event of CloudWatch Logs may be is cut there. Source: CloudWatch Logs
 // quotas, 1 MB since 2025.
 constexpr size_t kLineMax = size_t{1024} * 1024;
@@ -182,6 +181,7 @@ std::vector<std::string> ExecutionEnvironment::environment_variables() const {
     variables["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + function.runtime;
   }
   std::vector<std::string> lines;
+  lines.reserve(variables.size());
   for (const auto& [name, value] : variables) lines.push_back(fmt::format("{}={}", name, value));
   return lines;
 }

@@ -27,7 +27,7 @@ bool is_json(const LambdaFunction& function) {
 }
 
 // "2026-11-22T00:23:17.000Z": with milliseconds, always.
-std::string time_text(core::Instant now) {
+std::string log_time(core::Instant now) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(now);
   std::string text = core::format_instant(whole);
   text.pop_back();
@@ -38,7 +38,7 @@ std::optional<std::string> event(const LambdaFunction& function, std::string_vie
                                  std::string_view type, core::Instant now, json::object record) {
   if (rank_of(level) < rank_of(function.system_log_level)) return std::nullopt;
   return json::serialize(
-      json::object{{"time", time_text(now)}, {"type", type}, {"record", std::move(record)}});
+      json::object{{"time", log_time(now)}, {"type", type}, {"record", std::move(record)}});
 }
 
 double rounded(double ms) {

@@ -92,7 +92,7 @@ ServiceResult<WireResponse> add_permission(LambdaCall& call) {
   TRY(check_revision(revision, function.policy_revision_id));
   if (std::ranges::find(function.permissions, permission.statement_id,
                         &LambdaPermission::statement_id) != function.permissions.end()) {
-    return refuse_lambda_call(
+    return refuse(
         409, "ResourceConflictException",
         fmt::format("The statement id ({}) provided already exists. Please provide a new statement "
                     "id, or remove the existing statement.",
@@ -108,9 +108,8 @@ ServiceResult<WireResponse> remove_permission(LambdaCall& call) {
   const auto found =
       std::ranges::find(function.permissions, call.statement_id, &LambdaPermission::statement_id);
   if (found == function.permissions.end()) {
-    return refuse_lambda_call(
-        404, "ResourceNotFoundException",
-        fmt::format("Statement {} is not found in resource policy.", call.statement_id));
+    return refuse(404, "ResourceNotFoundException",
+                  fmt::format("Statement {} is not found in resource policy.", call.statement_id));
   }
   TRY(check_revision(revision_in(call.call.query), function.policy_revision_id));
   function.permissions.erase(found);
@@ -121,8 +120,7 @@ ServiceResult<WireResponse> remove_permission(LambdaCall& call) {
 ServiceResult<WireResponse> get_policy(LambdaCall& call) {
   const LambdaFunction& function = *TRY(find_function(call));
   if (function.permissions.empty()) {
-    return refuse_lambda_call(404, "ResourceNotFoundException",
-                              "The resource you requested does not exist.");
+    return refuse(404, "ResourceNotFoundException", "The resource you requested does not exist.");
   }
   return json_answer(200, {{"Policy", json::serialize(policy_of(function))},
                            {"RevisionId", function.policy_revision_id}});

@@ -84,7 +84,7 @@ json::object config_of(const LambdaFunction& function, const LambdaEventInvokeCo
 }
 
 std::unexpected<ServiceError> refuse_missing_config(const LambdaFunction& function) {
-  return refuse_lambda_call(
+  return refuse(
       404, "ResourceNotFoundException",
       fmt::format("The function {}:$LATEST doesn't have an EventInvokeConfig", function.arn));
 }

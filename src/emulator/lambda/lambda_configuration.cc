@@ -32,7 +32,6 @@ constexpr long kEphemeralMin = 512;
 constexpr size_t kDescriptionMax = 256;
 constexpr size_t kHandlerMax = 128;
 constexpr size_t kVariablesMax = 4096;
-constexpr size_t kUnpackedMax = 262144000;
 
 constexpr std::array<std::string_view, 19> kReservedVariables = {"_HANDLER",
                                                                  "_X_AMZN_TRACE_ID",
@@ -188,8 +187,7 @@ ServiceResult<void> read_role(World& world, const json::object& input, LambdaFun
                         "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+");
   }
   if (arn->account != function.account) {
-    return refuse_lambda_call(403, "AccessDeniedException",
-                              "Cross-account pass role is not allowed.");
+    return refuse(403, "AccessDeniedException", "Cross-account pass role is not allowed.");
   }
   TRY(check_service_role(world, *role, "lambda.amazonaws.com"));
   function.role = *role;
@@ -259,8 +257,7 @@ ServiceResult<std::shared_ptr<const std::string>> read_code(const World& world,
   if (zip_file && !bucket && !key) {
     auto decoded = from_base64(*zip_file);
     if (!decoded) {
-      return refuse_lambda_call(400, "SerializationException",
-                                "ZipFile can not be converted to a Blob");
+      return refuse(400, "SerializationException", "ZipFile can not be converted to a Blob");
     }
     bytes = std::move(*decoded);
   } else if (!zip_file && bucket && key) {

@@ -111,8 +111,8 @@ ServiceResult<WireResponse> create_function(LambdaCall& call) {
   if (code == nullptr) return refuse_value("null", "code", "Member must not be null");
   TRY(refuse_unknown_members(*code, {"ZipFile", "S3Bucket", "S3Key"}));
   if (world.lambda.find(function.arn) != nullptr) {
-    return refuse_lambda_call(409, "ResourceConflictException",
-                              fmt::format("Function already exist: {}", function.name));
+    return refuse(409, "ResourceConflictException",
+                  fmt::format("Function already exist: {}", function.name));
   }
   function.code = TRY(read_code(world, *code));
   function.code_sha256 = sha256_base64(*function.code);

@@ -21,8 +21,8 @@ const json::value* find(const json::object& object, std::string_view name) {
 
 // Source: as observed in public reports of REST-JSON services, 2019-2023.
 std::unexpected<ServiceError> refuse_type(std::string_view name, std::string_view type) {
-  return refuse_lambda_call(400, "SerializationException",
-                            fmt::format("{} can not be converted to {}", name, type));
+  return refuse(400, "SerializationException",
+                fmt::format("{} can not be converted to {}", name, type));
 }
 
 // Validation names a member as the service's Java does: "memorySize".
@@ -36,18 +36,13 @@ std::string java_name(std::string_view name) {
 
 }  // namespace
 
-std::unexpected<ServiceError> refuse_lambda_call(int status, std::string_view code,
-                                                 std::string message) {
-  return std::unexpected(ServiceError{status, std::string(code), std::move(message)});
-}
-
 std::unexpected<ServiceError> refuse_parameter(std::string message) {
-  return refuse_lambda_call(400, "InvalidParameterValueException", std::move(message));
+  return refuse(400, "InvalidParameterValueException", std::move(message));
 }
 
 std::unexpected<ServiceError> refuse_value(std::string_view value, std::string_view member,
                                            std::string_view constraint) {
-  return refuse_lambda_call(
+  return refuse(
       400, "ValidationException",
       fmt::format(
           "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}", value,
@@ -59,8 +54,8 @@ ServiceResult<json::object> read_body(const std::string& body) {
   json::error_code error;
   json::value value = json::parse(body, error);
   if (error || !value.is_object()) {
-    return refuse_lambda_call(400, "InvalidRequestContentException",
-                              "Could not parse request body into json: expected an object");
+    return refuse(400, "InvalidRequestContentException",
+                  "Could not parse request body into json: expected an object");
   }
   return std::move(value.get_object());
 }

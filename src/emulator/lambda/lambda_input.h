@@ -15,9 +15,6 @@
 
 namespace snapferry::emulator {
 
-/// Returns a refusal to hand back.
-std::unexpected<ServiceError> refuse_lambda_call(int status, std::string_view code,
-                                                 std::string message);
 /// InvalidParameterValueException 400.
 std::unexpected<ServiceError> refuse_parameter(std::string message);
 /// ValidationException 400: "1 validation error detected: Value '0' at 'timeout' failed to satisfy

@@ -21,7 +21,7 @@ constexpr size_t kAsyncPayloadMax = size_t{1024} * 1024;
 ServiceResult<void> check_payload(const std::string& payload, bool is_event) {
   const size_t limit = is_event ? kAsyncPayloadMax : kSyncPayloadMax;
   if (payload.size() > limit) {
-    return refuse_lambda_call(
+    return refuse(
         413, "RequestTooLargeException",
         fmt::format("{} byte payload is too large for the {} invocation type (limit {} bytes)",
                     payload.size(), is_event ? "Event" : "RequestResponse", limit));
@@ -30,10 +30,10 @@ ServiceResult<void> check_payload(const std::string& payload, bool is_event) {
   json::error_code error;
   json::parse(payload, error);
   if (error) {
-    return refuse_lambda_call(400, "InvalidRequestContentException",
-                              fmt::format("Could not parse request body into json: Could not parse "
-                                          "payload into json: {}",
-                                          error.message()));
+    return refuse(400, "InvalidRequestContentException",
+                  fmt::format("Could not parse request body into json: Could not parse "
+                              "payload into json: {}",
+                              error.message()));
   }
   return {};
 }
@@ -52,10 +52,10 @@ ServiceResult<WireResponse> run_now(World& world, const std::string& arn,
                                     bool is_tail_wanted) {
   const InvocationResult result = world.functions->invoke(arn, payload, request_id);
   if (result.is_throttled) {
-    return refuse_lambda_call(429, "TooManyRequestsException", "Rate Exceeded.");
+    return refuse(429, "TooManyRequestsException", "Rate Exceeded.");
   }
   if (result.is_stopped) {
-    return refuse_lambda_call(500, "ServiceException", "The emulator stops.");
+    return refuse(500, "ServiceException", "The emulator stops.");
   }
   WireResponse answer{
       .status = 200,
@@ -93,7 +93,7 @@ ServiceResult<WireResponse> invoke_function(LambdaCall& call) {
     return WireResponse{.status = 202, .headers = {}, .body = {}};
   }
   if (world.functions == nullptr) {
-    return refuse_lambda_call(500, "ServiceException", "This emulator runs no functions.");
+    return refuse(500, "ServiceException", "This emulator runs no functions.");
   }
   call.call.after_unlock = [&world, arn = function.arn,
                             payload = request.body.empty() ? std::string("{}") : request.body,

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::string_view kLatestSuffix = ":$LATEST";
 
-std::unexpected<ServiceError> refuse(int status, std::string_view code, std::string message) {
-  return std::unexpected(ServiceError{status, std::string(code), std::move(message)});
-}
-
 }  // namespace
 
 std::optional<core::Instant> LambdaModel::next_due(World&) {

@@ -148,7 +148,7 @@ ServiceResult<LambdaFunction*> find_function(const LambdaCall& call) {
   LambdaFunction* function = is_elsewhere ? nullptr : call.call.world.lambda.find(arn);
   const bool is_latest = qualifier.empty() || qualifier == "$LATEST";
   if (function == nullptr || !is_latest) {
-    return refuse_lambda_call(
+    return refuse(
         404, "ResourceNotFoundException",
         fmt::format("Function not found: {}{}{}", is_elsewhere ? owner + marker + name : arn,
                     qualifier.empty() ? "" : ":", qualifier));
@@ -166,10 +166,9 @@ void touch_function(ServiceCall& call, LambdaFunction& function) {
 ServiceResult<void> check_revision(const std::optional<std::string>& sent,
                                    const std::string& revision_id) {
   if (!sent || *sent == revision_id) return {};
-  return refuse_lambda_call(
-      412, "PreconditionFailedException",
-      "The Revision Id provided does not match the latest Revision Id. Call the "
-      "GetFunction/GetAlias API to retrieve the latest Revision Id");
+  return refuse(412, "PreconditionFailedException",
+                "The Revision Id provided does not match the latest Revision Id. Call the "
+                "GetFunction/GetAlias API to retrieve the latest Revision Id");
 }
 
 WireResponse json_answer(int status, const json::object& body) {
@@ -181,7 +180,7 @@ WireResponse json_answer(int status, const json::object& body) {
 ServiceResult<WireResponse> serve_lambda(ServiceCall& call) {
   const Found found = find_route(call.request.method, call.path);
   if (found.route == nullptr) {
-    return refuse_lambda_call(
+    return refuse(
         404, "UnknownOperationException",
         fmt::format("The emulator's Lambda serves no {} {}", call.request.method, call.path));
   }

@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kPrefix = "/2018-06-01/runtime/";
+constexpr std::string_view kPathPrefix = "/2018-06-01/runtime/";
 
 Reply answer(int status, const json::object& body) {
   return {.response = {.status = status,
@@ -113,8 +113,8 @@ std::optional<RuntimeAnswer> RuntimeApi::take_init_error() {
 
 Reply RuntimeApi::serve(const WireRequest& request) {
   const std::string_view target = request.target;
-  if (!target.starts_with(kPrefix)) return refused(404, "NotFound", "404 page not found");
-  const std::string_view path = target.substr(kPrefix.size());
+  if (!target.starts_with(kPathPrefix)) return refused(404, "NotFound", "404 page not found");
+  const std::string_view path = target.substr(kPathPrefix.size());
   if (path == "invocation/next" && request.method == "GET") return serve_next();
   if (path == "init/error" && request.method == "POST") return serve_init_error(request);
   constexpr std::string_view kInvocation = "invocation/";

@@ -14,13 +14,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPrefix = "snapferry-functions-";
+constexpr std::string_view kFolderPrefix = "snapferry-functions-";
 constexpr std::string_view kLock = "owner.lock";
 
 void remove_orphans(const fs::path& parent) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(parent, error)) {
-    if (!entry.path().filename().string().starts_with(kPrefix)) continue;
+    if (!entry.path().filename().string().starts_with(kFolderPrefix)) continue;
     const std::string lock = (entry.path() / kLock).string();
     const int fd = ::open(lock.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) continue;
@@ -38,7 +38,7 @@ ScratchFolder::ScratchFolder() {
   std::error_code error;
   const fs::path parent = fs::temp_directory_path(error);
   remove_orphans(parent);
-  std::string pattern = (parent / (std::string(kPrefix) + "XXXXXX")).string();
+  std::string pattern = (parent / (std::string(kFolderPrefix) + "XXXXXX")).string();
   if (::mkdtemp(pattern.data()) == nullptr) return;
   path_ = pattern;
   // Locked before it has its name, so that nobody finds it unlocked.

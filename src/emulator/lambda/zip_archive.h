@@ -2,12 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace snapferry::emulator {
+
+/// The most that a function may be, unpacked. Source: Lambda quotas, deployment package, 250 MB,
+/// 2025.
+inline constexpr size_t kUnpackedMax = 262'144'000;
 
 struct ZipEntry {
   std::string name;      ///< relative, without ".."

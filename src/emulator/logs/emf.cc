@@ -27,8 +27,6 @@ constexpr size_t kMetricsMax = 100;
 constexpr size_t kDimensionsMax = 30;
 constexpr size_t kValuesMax = 100;
 constexpr size_t kDimensionValueMax = 1024;
-constexpr std::chrono::days kPast{14};
-constexpr std::chrono::hours kFuture{2};
 // Source: botocore 1.43 cloudwatch service-2.json: names up to 255, 2026-11.
 constexpr size_t kNameMax = 255;
 
@@ -171,7 +169,7 @@ Read<std::vector<EmfDatum>> read_document(const json::object& root, core::Instan
     return wrong("_aws.Timestamp must be milliseconds since 1970");
   }
   const core::Instant time{core::Milliseconds(stamp->get_int64())};
-  if (time < now - kPast || time > now + kFuture) {
+  if (time < now - kEventPast || time > now + kEventFuture) {
     return wrong("_aws.Timestamp {} is not within 14 days before and 2 hours after {}",
                  core::format_instant(time), core::format_instant(now));
   }

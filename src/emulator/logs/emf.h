@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,6 +10,10 @@
 #include "core/time.h"
 
 namespace snapferry::emulator {
+
+/// How far from now a log event's time may lie. Source: CloudWatch Logs API, PutLogEvents, 2025.
+inline constexpr std::chrono::days kEventPast{14};
+inline constexpr std::chrono::hours kEventFuture{2};
 
 struct EmfDatum {
   std::string name_space;

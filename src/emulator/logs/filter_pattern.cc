@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::unexpected<ServiceError> refuse(const std::string& text, std::string_view why) {
+std::unexpected<ServiceError> invalid_filter(const std::string& text, std::string_view why) {
   return std::unexpected(ServiceError{400, "InvalidParameterException",
                                       fmt::format("Invalid filter pattern: {}: {}", text, why)});
 }
@@ -59,7 +59,7 @@ ServiceResult<FilterPattern> parse_terms(const std::string& text) {
     if (terms != &pattern.terms) rest.remove_prefix(1);
     if (rest.starts_with('"')) {
       const auto quoted = take_quoted(rest);
-      if (!quoted) return refuse(text, "a quote is not closed");
+      if (!quoted) return invalid_filter(text, "a quote is not closed");
       terms->push_back(*quoted);
       continue;
     }
@@ -67,7 +67,7 @@ ServiceResult<FilterPattern> parse_terms(const std::string& text) {
     // Source: the guide: what is not alphanumeric or an underscore must be in quotes. The marks
     // that mean something are refused, others read as they stand.
     if (term.empty() || term.find_first_of("[]{}%()") != std::string_view::npos) {
-      return refuse(text, "put the term in quotes");
+      return invalid_filter(text, "put the term in quotes");
     }
     terms->emplace_back(term);
   }
@@ -77,7 +77,8 @@ ServiceResult<JsonComparison> parse_comparison(const std::string& text, std::str
   JsonComparison comparison;
   skip_blanks(rest);
   comparison.path = std::string(take_until(rest, " \t=!<>&|}"));
-  if (!comparison.path.starts_with("$.")) return refuse(text, "a comparison begins with $.");
+  if (!comparison.path.starts_with("$."))
+    return invalid_filter(text, "a comparison begins with $.");
   skip_blanks(rest);
   for (const std::string_view sign : {"!=", "<=", ">=", "=", "<", ">"}) {
     if (!rest.starts_with(sign)) continue;
@@ -85,11 +86,12 @@ ServiceResult<JsonComparison> parse_comparison(const std::string& text, std::str
     rest.remove_prefix(sign.size());
     break;
   }
-  if (comparison.sign.empty()) return refuse(text, "= != < <= > >= are what the emulator compares");
+  if (comparison.sign.empty())
+    return invalid_filter(text, "= != < <= > >= are what the emulator compares");
   skip_blanks(rest);
   if (rest.starts_with('"')) {
     const auto quoted = take_quoted(rest);
-    if (!quoted) return refuse(text, "a quote is not closed");
+    if (!quoted) return invalid_filter(text, "a quote is not closed");
     comparison.wanted = *quoted;
   } else {
     const std::string value(take_until(rest, " \t&|}"));
@@ -98,7 +100,8 @@ ServiceResult<JsonComparison> parse_comparison(const std::string& text, std::str
     if (error) comparison.wanted = value;
   }
   const bool is_order = comparison.sign[0] == '<' || comparison.sign[0] == '>';
-  if (is_order && !comparison.wanted.is_number()) return refuse(text, "< and > compare numbers");
+  if (is_order && !comparison.wanted.is_number())
+    return invalid_filter(text, "< and > compare numbers");
   skip_blanks(rest);
   return comparison;
 }
@@ -114,7 +117,7 @@ ServiceResult<FilterPattern> parse_json_pattern(const std::string& text) {
     if (rest.starts_with("||")) {
       pattern.alternatives.emplace_back();
     } else if (!rest.starts_with("&&")) {
-      return refuse(text, "&&, || or } is missing");
+      return invalid_filter(text, "&&, || or } is missing");
     }
     rest.remove_prefix(2);
   }

@@ -29,8 +29,6 @@ struct LogsCall {
                                                         long most) const;
 };
 
-std::unexpected<ServiceError> refuse_logs(std::string_view code, std::string message);
-
 /// Milliseconds since 1970, as Logs writes times.
 long to_epoch_milliseconds(core::Instant instant);
 

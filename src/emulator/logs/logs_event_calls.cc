@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/result.h"
+#include "emulator/logs/emf.h"
 #include "emulator/logs/filter_pattern.h"
 #include "emulator/logs/logs_calls.h"
 #include "emulator/world.h"
@@ -20,13 +21,11 @@ using Output = ServiceResult<json::object>;
 using core::Instant;
 
 // Source: CloudWatch Logs API, PutLogEvents: 10,000 events, 1,048,576 bytes with 26 for each event,
-// 24 hours, 14 days back, 2 hours ahead, 2025.
+// 24 hours, 2025.
 constexpr size_t kBatchMax = 10'000;
 constexpr size_t kBatchBytesMax = 1'048'576;
 constexpr size_t kEventOverhead = 26;
 constexpr std::chrono::hours kBatchSpan{24};
-constexpr std::chrono::days kPast{14};
-constexpr std::chrono::hours kFuture{2};
 
 constexpr long kFar = std::numeric_limits<long>::max();
 
@@ -40,7 +39,7 @@ ServiceResult<Batch> read_batch(const LogsCall& call, const LogGroup& group) {
   size_t bytes = 0;
   std::optional<Instant> first;
   std::optional<Instant> last;
-  Instant oldest = call.now - kPast;
+  Instant oldest = call.now - kEventPast;
   if (group.retention_days) {
     oldest = std::max(oldest, call.now - std::chrono::days(*group.retention_days));
   }
@@ -62,9 +61,9 @@ ServiceResult<Batch> read_batch(const LogsCall& call, const LogGroup& group) {
     first = first.value_or(time);
     last = time;
     if (time < oldest) {
-      batch.rejected[time < call.now - kPast ? "tooOldLogEventEndIndex"
-                                             : "expiredLogEventEndIndex"] = i + 1;
-    } else if (time > call.now + kFuture) {
+      batch.rejected[time < call.now - kEventPast ? "tooOldLogEventEndIndex"
+                                                  : "expiredLogEventEndIndex"] = i + 1;
+    } else if (time > call.now + kEventFuture) {
       if (!batch.rejected.contains("tooNewLogEventStartIndex")) {
         batch.rejected["tooNewLogEventStartIndex"] = i;
       }
@@ -164,7 +163,7 @@ Output filter_log_events(const LogsCall& call) {
   }
   for (const std::string& name : names) {
     if (!group->streams.contains(name)) {
-      return refuse_logs("ResourceNotFoundException", "The specified log stream does not exist.");
+      return refuse(400, "ResourceNotFoundException", "The specified log stream does not exist.");
     }
   }
   std::vector<std::pair<const LogLine*, const std::string*>> found;

@@ -17,10 +17,6 @@ namespace snapferry::emulator {
 
 namespace json = boost::json;
 
-std::unexpected<ServiceError> refuse_logs(std::string_view code, std::string message) {
-  return std::unexpected(ServiceError{400, std::string(code), std::move(message)});
-}
-
 long to_epoch_milliseconds(core::Instant instant) {
   return instant.time_since_epoch().count();
 }
@@ -36,7 +32,7 @@ ServiceResult<LogGroup*> LogsCall::group() const {
   if (name.ends_with(":*")) name.resize(name.size() - 2);
   const auto found = logs.groups.find(name.starts_with("arn:") ? name : group_arn(name));
   if (found == logs.groups.end()) {
-    return refuse_logs("ResourceNotFoundException", "The specified log group does not exist.");
+    return refuse(400, "ResourceNotFoundException", "The specified log group does not exist.");
   }
   return &found->second;
 }
@@ -45,7 +41,7 @@ ServiceResult<LogStream*> LogsCall::stream(LogGroup& group) const {
   const std::string name = TRY(input.required("logStreamName", 512));
   const auto found = group.streams.find(name);
   if (found == group.streams.end()) {
-    return refuse_logs("ResourceNotFoundException", "The specified log stream does not exist.");
+    return refuse(400, "ResourceNotFoundException", "The specified log stream does not exist.");
   }
   return &found->second;
 }
@@ -95,7 +91,7 @@ Output create_log_group(const LogsCall& call) {
                     name));
   }
   if (call.logs.groups.contains(call.group_arn(name))) {
-    return refuse_logs("ResourceAlreadyExistsException", "The specified log group already exists");
+    return refuse(400, "ResourceAlreadyExistsException", "The specified log group already exists");
   }
   LogGroup& group = call.logs.make_group(call.caller.account, call.caller.region, name, call.now);
   group.kms_key = key;
@@ -171,7 +167,7 @@ Output create_log_stream(const LogsCall& call) {
     return call.input.refuse(fmt::format("Log stream name {} may not hold : or *", name));
   }
   if (group->streams.contains(name)) {
-    return refuse_logs("ResourceAlreadyExistsException", "The specified log stream already exists");
+    return refuse(400, "ResourceAlreadyExistsException", "The specified log stream already exists");
   }
   group->streams[name].created = call.now;
   return json::object();
@@ -230,7 +226,7 @@ ServiceResult<std::map<std::string, std::string>*> tags_of(const LogsCall& call)
   std::string arn = TRY(call.input.required("resourceArn", 1011));
   const auto found = call.logs.groups.find(arn);
   if (found == call.logs.groups.end()) {
-    return refuse_logs("ResourceNotFoundException", "The specified resource does not exist.");
+    return refuse(400, "ResourceNotFoundException", "The specified resource does not exist.");
   }
   return &found->second.tags;
 }
@@ -281,8 +277,8 @@ constexpr std::array kOperations = {
 ServiceResult<json::object> serve_logs(ServiceCall& call) {
   const auto* found = std::ranges::find(kOperations, call.operation, &Operation::name);
   if (found == kOperations.end()) {
-    return refuse_logs("UnknownOperationException",
-                       fmt::format("The emulator knows no logs:{}", call.operation));
+    return refuse(400, "UnknownOperationException",
+                  fmt::format("The emulator knows no logs:{}", call.operation));
   }
   const JsonInput input(call.input, "InvalidParameterException");
   return found->serve({call.world, call.world.logs, call.caller, call.now, input});

@@ -20,7 +20,7 @@ namespace json = boost::json;
 constexpr std::array kActionLists = {"AlarmActions", "OKActions", "InsufficientDataActions"};
 
 std::unexpected<ServiceError> invalid(std::string message) {
-  return refuse_metrics("ValidationError", std::move(message));
+  return refuse(400, "ValidationError", std::move(message));
 }
 
 ServiceResult<void> check_actions(const MetricsCall& call) {
@@ -44,7 +44,7 @@ ServiceResult<void> check_actions(const MetricsCall& call) {
 }
 
 ServiceResult<void> check_periods(const JsonInput& input) {
-  const auto period = TRY(input.integer("Period", 1, 86400 * 7));
+  const auto period = TRY(input.integer("Period", 1, 86400L * 7));
   const auto count = TRY(input.integer("EvaluationPeriods", 1, 100'000));
   const auto needed = TRY(input.integer("DatapointsToAlarm", 1, 100'000));
   if (!period) return invalid("Period must be specified");
@@ -212,7 +212,7 @@ MetricsOutput describe_alarms_for_metric(const MetricsCall& call) {
   TRY(call.input.only({"MetricName", "Namespace", "Dimensions", "Statistic", "Period", "Unit"}));
   const MetricKey key = TRY(read_metric(call.caller, call.input));
   const std::string statistic = TRY(call.input.text("Statistic"));
-  const auto period = TRY(call.input.integer("Period", 1, 86400 * 7));
+  const auto period = TRY(call.input.integer("Period", 1, 86400L * 7));
   json::array found;
   for (const auto& [arn, alarm] : call.metrics.alarms) {
     if (alarm.metric == key && (statistic.empty() || statistic == alarm.statistic) &&
@@ -273,7 +273,7 @@ MetricsOutput set_alarm_state_by_hand(const MetricsCall& call) {
   json::error_code error;
   const json::value parsed = data.empty() ? json::value(json::object()) : json::parse(data, error);
   if (error || !parsed.is_object()) {
-    return refuse_metrics("InvalidFormat", "StateReasonData was not syntactically valid JSON.");
+    return refuse(400, "InvalidFormat", "StateReasonData was not syntactically valid JSON.");
   }
   Alarm* alarm = TRY(call.alarm(name));
   set_alarm_state(call.world, *alarm, call.now, {state, reason, parsed.get_object()});

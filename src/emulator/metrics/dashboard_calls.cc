@@ -20,10 +20,10 @@ std::string arn_of(const MetricsCall& call, const std::string& name) {
 }
 
 std::unexpected<ServiceError> refuse_body(const std::string& path, const std::string& message) {
-  return refuse_metrics("InvalidParameterInput",
-                        fmt::format("The dashboard body is invalid, there are 1 validation errors: "
-                                    "[{{\"dataPath\":\"{}\",\"message\":\"{}\"}}]",
-                                    path, message));
+  return refuse(400, "InvalidParameterInput",
+                fmt::format("The dashboard body is invalid, there are 1 validation errors: "
+                            "[{{\"dataPath\":\"{}\",\"message\":\"{}\"}}]",
+                            path, message));
 }
 
 // Source: CloudWatch API, "Dashboard body structure and syntax": 500 widgets; type and properties;
@@ -32,8 +32,8 @@ ServiceResult<void> check_body(const std::string& body) {
   json::error_code error;
   const json::value parsed = json::parse(body, error);
   if (error || !parsed.is_object()) {
-    return refuse_metrics("InvalidParameterInput",
-                          "The field DashboardBody must be a valid JSON object");
+    return refuse(400, "InvalidParameterInput",
+                  "The field DashboardBody must be a valid JSON object");
   }
   const json::value* widgets = parsed.get_object().if_contains("widgets");
   if (widgets == nullptr || !widgets->is_array()) {
@@ -75,11 +75,11 @@ MetricsOutput put_dashboard(const MetricsCall& call) {
   const bool is_name = std::ranges::all_of(
       name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
   if (!is_name) {
-    return refuse_metrics("InvalidParameterInput",
-                          fmt::format("The value {} for field DashboardName contains invalid "
-                                      "characters. It can only contain alphanumerics, dash (-) and "
-                                      "underscore (_).",
-                                      name));
+    return refuse(400, "InvalidParameterInput",
+                  fmt::format("The value {} for field DashboardName contains invalid "
+                              "characters. It can only contain alphanumerics, dash (-) and "
+                              "underscore (_).",
+                              name));
   }
   TRY(check_body(body));
   Dashboard& dashboard = call.metrics.dashboards[arn_of(call, name)];

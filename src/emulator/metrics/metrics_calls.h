@@ -29,8 +29,6 @@ struct MetricsCall {
   }
 };
 
-std::unexpected<ServiceError> refuse_metrics(std::string_view code, std::string message);
-
 /// Reads Namespace, MetricName and Dimensions of `input`.
 ServiceResult<MetricKey> read_metric(const Caller& caller, const JsonInput& input);
 boost::json::array to_dimension_list(const MetricKey& key);

@@ -20,10 +20,6 @@ namespace json = boost::json;
 
 using core::Instant;
 
-std::unexpected<ServiceError> refuse_metrics(std::string_view code, std::string message) {
-  return std::unexpected(ServiceError{400, std::string(code), std::move(message)});
-}
-
 ServiceResult<MetricKey> read_metric(const Caller& caller, const JsonInput& input) {
   // Source: botocore 1.43 cloudwatch service-2.json: names up to 255, values up to 1024, 30
   // dimensions, 2026-11.
@@ -35,13 +31,13 @@ ServiceResult<MetricKey> read_metric(const Caller& caller, const JsonInput& inpu
     const std::string name = TRY(dimension.required("Name", 255));
     const std::string value = TRY(dimension.required("Value", 1024));
     if (!key.dimensions.emplace(name, value).second) {
-      return refuse_metrics("InvalidParameterValue",
-                            fmt::format("The dimension {} stands twice.", name));
+      return refuse(400, "InvalidParameterValue",
+                    fmt::format("The dimension {} stands twice.", name));
     }
   }
   if (key.dimensions.size() > 30) {
-    return refuse_metrics("InvalidParameterValue",
-                          "The collection Dimensions must not have a size greater than 30.");
+    return refuse(400, "InvalidParameterValue",
+                  "The collection Dimensions must not have a size greater than 30.");
   }
   return key;
 }
@@ -88,8 +84,8 @@ ServiceResult<std::vector<Statistics>> read_entries(const JsonInput& item) {
   const std::vector<double> values = TRY(item.numbers("Values"));
   const std::vector<double> counts = TRY(item.numbers("Counts"));
   if ((value ? 1 : 0) + (set ? 1 : 0) + (values.empty() ? 0 : 1) != 1) {
-    return refuse_metrics(
-        "InvalidParameterCombination",
+    return refuse(
+        400, "InvalidParameterCombination",
         fmt::format("{} must have one of Value, StatisticValues and Values.", item.place_of("")));
   }
   std::vector<Statistics> entries;
@@ -101,14 +97,14 @@ ServiceResult<std::vector<Statistics>> read_entries(const JsonInput& item) {
     const double minimum = TRY(set->number("Minimum")).value_or(0);
     const double maximum = TRY(set->number("Maximum")).value_or(0);
     if (count <= 0 || minimum > maximum) {
-      return refuse_metrics("InvalidParameterValue",
-                            item.place_of("StatisticValues") + " contradicts itself.");
+      return refuse(400, "InvalidParameterValue",
+                    item.place_of("StatisticValues") + " contradicts itself.");
     }
     entries.push_back({count, sum, minimum, maximum});
   }
   if (!counts.empty() && counts.size() != values.size()) {
-    return refuse_metrics("InvalidParameterValue",
-                          item.place_of("Counts") + " must have as many entries as Values.");
+    return refuse(400, "InvalidParameterValue",
+                  item.place_of("Counts") + " must have as many entries as Values.");
   }
   for (size_t i = 0; i < values.size(); ++i) {
     const double count = counts.empty() ? 1 : counts[i];
@@ -116,7 +112,7 @@ ServiceResult<std::vector<Statistics>> read_entries(const JsonInput& item) {
   }
   for (const Statistics& entry : entries) {
     if (!(std::abs(entry.sum) <= std::ldexp(1.0, 360))) {
-      return refuse_metrics("InvalidParameterValue", item.place_of("Value") + " is out of range.");
+      return refuse(400, "InvalidParameterValue", item.place_of("Value") + " is out of range.");
     }
   }
   return entries;
@@ -134,13 +130,13 @@ ServiceResult<Datum> read_datum(const MetricsCall& call, const JsonInput& item) 
   datum.entries = TRY(read_entries(item));
   TRY(item.integer("StorageResolution", 1, 60));
   if (!datum.unit.empty() && !is_metric_unit(datum.unit)) {
-    return refuse_metrics("InvalidParameterValue",
-                          fmt::format("The parameter {} must be a value in the set of units.",
-                                      item.place_of("Unit")));
+    return refuse(400, "InvalidParameterValue",
+                  fmt::format("The parameter {} must be a value in the set of units.",
+                              item.place_of("Unit")));
   }
   if (datum.time < call.now - kPast || datum.time > call.now + kFuture) {
-    return refuse_metrics(
-        "InvalidParameterValue",
+    return refuse(
+        400, "InvalidParameterValue",
         fmt::format("The parameter {} must specify a time within the past two weeks and no more "
                     "than two hours in the future.",
                     item.place_of("Timestamp")));
@@ -152,19 +148,20 @@ Output put_metric_data(const MetricsCall& call) {
   TRY(call.input.only({"Namespace", "MetricData"}));
   const std::string name_space = TRY(call.input.required("Namespace", 255));
   if (name_space.starts_with("AWS/") || name_space.starts_with(':')) {
-    return refuse_metrics("InvalidParameterValue",
-                          "The value AWS/ for parameter Namespace is invalid.");
+    return refuse(400, "InvalidParameterValue",
+                  "The value AWS/ for parameter Namespace is invalid.");
   }
   const std::vector<JsonInput> items = TRY(call.input.objects("MetricData"));
   if (items.empty()) {
-    return refuse_metrics("MissingParameter", "The parameter MetricData is required.");
+    return refuse(400, "MissingParameter", "The parameter MetricData is required.");
   }
   if (items.size() > kDataMax) {
-    return refuse_metrics(
-        "InvalidParameterValue",
+    return refuse(
+        400, "InvalidParameterValue",
         fmt::format("The collection MetricData must not have a size greater than {}.", kDataMax));
   }
   std::vector<Datum> data;
+  data.reserve(items.size());
   for (const JsonInput& item : items) data.push_back(TRY(read_datum(call, item)));
   // All or nothing: a call with one mistake puts no point.
   for (const Datum& datum : data) {
@@ -176,12 +173,12 @@ Output put_metric_data(const MetricsCall& call) {
 }
 
 ServiceResult<long> read_period(const JsonInput& input) {
-  const std::optional<long> period = TRY(input.integer("Period", 1, 86400 * 30));
-  if (!period) return refuse_metrics("MissingParameter", "The parameter Period is required.");
+  const std::optional<long> period = TRY(input.integer("Period", 1, 86400L * 30));
+  if (!period) return refuse(400, "MissingParameter", "The parameter Period is required.");
   if (*period % 60 != 0) {
-    return refuse_metrics("InvalidParameterValue",
-                          "The parameter Period must be a multiple of 60: points are kept by the "
-                          "minute.");
+    return refuse(400, "InvalidParameterValue",
+                  "The parameter Period must be a multiple of 60: points are kept by the "
+                  "minute.");
   }
   return *period;
 }
@@ -195,11 +192,11 @@ ServiceResult<Span> read_span(const JsonInput& input) {
   const auto from = TRY(input.time("StartTime"));
   const auto to = TRY(input.time("EndTime"));
   if (!from || !to) {
-    return refuse_metrics("MissingParameter", "The parameters StartTime and EndTime are required.");
+    return refuse(400, "MissingParameter", "The parameters StartTime and EndTime are required.");
   }
   if (*from >= *to) {
-    return refuse_metrics("InvalidParameterValue",
-                          "The parameter StartTime must be less than the parameter EndTime.");
+    return refuse(400, "InvalidParameterValue",
+                  "The parameter StartTime must be less than the parameter EndTime.");
   }
   return Span{std::chrono::floor<std::chrono::minutes>(*from), *to};
 }
@@ -208,8 +205,8 @@ ServiceResult<Span> read_span(const JsonInput& input) {
 ServiceResult<void> check_count(const Span& span, long period, long most) {
   const long count = (span.to - span.from) / core::Seconds(period);
   if (count <= most) return {};
-  return refuse_metrics(
-      "InvalidParameterCombination",
+  return refuse(
+      400, "InvalidParameterCombination",
       fmt::format("You have requested up to {} datapoints, which exceeds the limit of {}. You may "
                   "reduce the datapoints requested by increasing Period, or decreasing the time "
                   "range.",
@@ -226,14 +223,13 @@ Output get_metric_statistics(const MetricsCall& call) {
   const std::string unit = TRY(call.input.text("Unit"));
   TRY(check_count(span, period, 1'440));
   if (names.empty()) {
-    return refuse_metrics("MissingParameter",
-                          "Must specify either Statistics or ExtendedStatistics");
+    return refuse(400, "MissingParameter", "Must specify either Statistics or ExtendedStatistics");
   }
   constexpr std::array<std::string_view, 5> kKnown = {"SampleCount", "Average", "Sum", "Minimum",
                                                       "Maximum"};
   for (const std::string& name : names) {
     if (std::ranges::find(kKnown, name) == kKnown.end()) {
-      return refuse_metrics("InvalidParameterValue", fmt::format("{} is no statistic", name));
+      return refuse(400, "InvalidParameterValue", fmt::format("{} is no statistic", name));
     }
   }
   json::array points;
@@ -256,11 +252,11 @@ ServiceResult<json::object> query_data(const MetricsCall& call, const JsonInput&
   const std::string id = TRY(query.required("Id", 255));
   const auto stat = TRY(query.object("MetricStat"));
   if (!stat) {
-    return refuse_metrics("ValidationError", "The emulator knows no expressions: " + id);
+    return refuse(400, "ValidationError", "The emulator knows no expressions: " + id);
   }
   TRY(stat->only({"Metric", "Period", "Stat", "Unit"}));
   const auto metric = TRY(stat->object("Metric"));
-  if (!metric) return refuse_metrics("MissingParameter", query.place_of("Metric") + " is missing");
+  if (!metric) return refuse(400, "MissingParameter", query.place_of("Metric") + " is missing");
   TRY(metric->only({"Namespace", "MetricName", "Dimensions"}));
   const MetricKey key = TRY(read_metric(call.caller, *metric));
   const long period = TRY(read_period(*stat));
@@ -269,7 +265,7 @@ ServiceResult<json::object> query_data(const MetricsCall& call, const JsonInput&
   const std::string unit = TRY(stat->text("Unit"));
   const std::string label = TRY(query.text("Label"));
   TRY(check_count(span, period, 100'800));
-  if (name.empty()) return refuse_metrics("MissingParameter", "The parameter Stat is required.");
+  if (name.empty()) return refuse(400, "MissingParameter", "The parameter Stat is required.");
   std::vector<std::pair<Instant, double>> points;
   // Source: GetMetricData: points stand at whole multiples of the period.
   const core::Milliseconds step = core::Seconds(period);
@@ -395,8 +391,8 @@ constexpr std::array kOperations = {
 ServiceResult<json::object> serve_metrics(ServiceCall& call) {
   const auto* found = std::ranges::find(kOperations, call.operation, &Operation::name);
   if (found == kOperations.end()) {
-    return refuse_metrics("UnknownOperationException",
-                          fmt::format("The emulator knows no cloudwatch:{}", call.operation));
+    return refuse(400, "UnknownOperationException",
+                  fmt::format("The emulator knows no cloudwatch:{}", call.operation));
   }
   const JsonInput input(call.input, "ValidationError");
   return found->serve({call.world, call.world.metrics, call.caller, call.now, input});

@@ -19,7 +19,7 @@ constexpr seconds kModifyingSpan{30};
 constexpr seconds kOptimizationSpan{600};
 constexpr seconds kStoppingSpan{60};
 constexpr seconds kStartingSpan{60};
-constexpr seconds kDeletingSpan{30};
+constexpr seconds kInstanceDeletingSpan{30};
 
 // Source: rds-facts 1.3 and 5: AWS's limits on what an engine stores, 2026-08; gp2's smallest
 // volume is recalled AWS knowledge.
@@ -286,7 +286,7 @@ ServiceResult<DbInstance> RdsModel::delete_db_instance(const Caller& caller,
   if (instance.status == "deleting" || (has_final && instance.status != "available")) {
     return wrong_state(instance, "available");
   }
-  core::Milliseconds span = kDeletingSpan;
+  core::Milliseconds span = kInstanceDeletingSpan;
   if (has_final && needs_final) {
     const DbSnapshot* taken = TRY(begin_snapshot(caller, instance, input.final_snapshot, {}));
     span += taken->duration;

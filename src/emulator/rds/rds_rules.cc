@@ -102,10 +102,6 @@ std::optional<std::string> from_hex(std::string_view text) {
 
 }  // namespace
 
-std::unexpected<ServiceError> refuse(int http_status, std::string code, std::string message) {
-  return std::unexpected(ServiceError{http_status, std::move(code), std::move(message)});
-}
-
 std::unexpected<ServiceError> refuse_value(std::string message) {
   return refuse(400, "InvalidParameterValue", std::move(message));
 }

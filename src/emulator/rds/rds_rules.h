@@ -12,9 +12,6 @@
 
 namespace snapferry::emulator {
 
-/// Builds a refusal.
-std::unexpected<ServiceError> refuse(int http_status, std::string code, std::string message);
-
 /// InvalidParameterValue 400 and InvalidParameterCombination 400.
 std::unexpected<ServiceError> refuse_value(std::string message);
 std::unexpected<ServiceError> refuse_combination(std::string message);

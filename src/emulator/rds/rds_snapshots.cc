@@ -14,7 +14,7 @@ namespace {
 using std::chrono::seconds;
 
 // Ours: a deletion that a client can see going on, and that is over at its second look.
-constexpr seconds kDeletingSpan{5};
+constexpr seconds kSnapshotDeletingSpan{5};
 
 // Ours: the last transaction lies a little before the snapshot, so that nobody takes one for the
 // other.
@@ -322,7 +322,7 @@ ServiceResult<DbSnapshot> RdsModel::delete_db_snapshot(const Caller& caller,
   answer.status = "deleted";  // Source: the aws-cli's example of delete-db-snapshot, 2026-08.
   snapshot.phase = SnapshotPhase::deleting;
   snapshot.status = "deleting";
-  schedule(snapshot, now_work_ + kDeletingSpan);
+  schedule(snapshot, now_work_ + kSnapshotDeletingSpan);
   return answer;
 }
 

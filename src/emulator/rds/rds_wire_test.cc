@@ -10,7 +10,7 @@
 namespace snapferry::emulator {
 namespace {
 
-class StillClock : public core::Clock {
+class FixedClock : public core::Clock {
  public:
   core::Instant now() override { return core::parse_instant("2026-11-22T00:00:00Z").value(); }
   bool sleep(core::Milliseconds) override { return true; }
@@ -26,7 +26,7 @@ class RdsWireTest : public testing::Test {
     return serve_rds(world, caller, parameters, "request-1");
   }
 
-  StillClock host;
+  FixedClock host;
   EmulatorClock clock{host, 0};
   World world{clock, 1};
 };

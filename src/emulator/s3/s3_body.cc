@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/result.h"
+#include "core/text.h"
 #include "emulator/digests.h"
 
 namespace snapferry::emulator {
@@ -13,22 +14,10 @@ namespace {
 
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 
-std::unexpected<ServiceError> refuse(std::string_view code, std::string message) {
-  return std::unexpected(ServiceError{400, std::string(code), std::move(message)});
-}
-
 std::unexpected<ServiceError> incomplete() {
-  return refuse("IncompleteBody",
+  return refuse(400, "IncompleteBody",
                 "You did not provide the number of bytes specified by the Content-Length HTTP "
                 "header.");
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
 }
 
 std::string upper(std::string_view text) {
@@ -77,7 +66,8 @@ ServiceResult<Chunks> read_chunks(std::string_view text) {
     if (line.empty()) break;
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) return incomplete();
-    chunks.trailers.emplace_back(lower(line.substr(0, colon)), trim(line.substr(colon + 1)));
+    chunks.trailers.emplace_back(core::to_lower(line.substr(0, colon)),
+                                 trim(line.substr(colon + 1)));
   }
   return text.empty() ? ServiceResult<Chunks>(std::move(chunks)) : incomplete();
 }
@@ -99,10 +89,10 @@ ServiceResult<Chunks> unframe(const WireRequest& request) {
   }
   if (length != std::to_string(chunks.bytes.size())) return incomplete();
   // Announced and sent must be the same: a trailer that was cut off would let anything pass.
-  const std::string announced = lower(request.header("x-amz-trailer"));
+  const std::string announced = core::to_lower(request.header("x-amz-trailer"));
   const std::string sent = chunks.trailers.empty() ? "" : chunks.trailers[0].first;
   if (chunks.trailers.size() > 1 || announced != sent) {
-    return refuse("MalformedTrailerError",
+    return refuse(400, "MalformedTrailerError",
                   "The request contained trailing data that was not well-formed or did not conform "
                   "to our published schema.");
   }
@@ -114,17 +104,18 @@ ServiceResult<void> verify(const std::string& name, const std::string& value,
   const std::string algorithm = name.substr(kChecksumPrefix.size());
   const auto computed = checksum(algorithm, bytes);
   if (!computed) {
-    return refuse("InvalidRequest",
+    return refuse(400, "InvalidRequest",
                   fmt::format("The emulator does not compute the checksum {}", name));
   }
   const auto given = base64_decode(value);
   if (!given || given->size() != computed->size()) {
-    return refuse("InvalidRequest", fmt::format("Value for {} header is invalid.", name));
+    return refuse(400, "InvalidRequest", fmt::format("Value for {} header is invalid.", name));
   }
   if (*given != *computed) {
-    return refuse("BadDigest", fmt::format("The {} you specified did not match the calculated "
-                                           "checksum.",
-                                           upper(algorithm)));
+    return refuse(400, "BadDigest",
+                  fmt::format("The {} you specified did not match the calculated "
+                              "checksum.",
+                              upper(algorithm)));
   }
   return {};
 }
@@ -133,10 +124,11 @@ ServiceResult<void> verify_md5(std::string_view value, const std::string& bytes)
   const auto given = base64_decode(value);
   const auto computed = checksum("md5", bytes);
   if (!given || given->size() != computed->size()) {
-    return refuse("InvalidDigest", "The Content-MD5 you specified was invalid.");
+    return refuse(400, "InvalidDigest", "The Content-MD5 you specified was invalid.");
   }
   if (*given != *computed) {
-    return refuse("BadDigest", "The Content-MD5 you specified did not match what we received.");
+    return refuse(400, "BadDigest",
+                  "The Content-MD5 you specified did not match what we received.");
   }
   return {};
 }
@@ -148,28 +140,28 @@ ServiceResult<S3Body> read_s3_body(const WireRequest& request) {
   S3Body body{.bytes = std::move(chunks.bytes), .checksums = {}};
   Fields given = std::move(chunks.trailers);
   for (const auto& [name, value] : request.headers) {
-    const std::string key = lower(name);
+    const std::string key = core::to_lower(name);
     const bool is_value = key.starts_with(kChecksumPrefix) && !key.ends_with("-algorithm") &&
                           !key.ends_with("-type") && !key.ends_with("-mode");
     if (is_value) given.emplace_back(key, value);
   }
   for (const auto& [name, value] : given) {
     if (!name.starts_with(kChecksumPrefix)) {
-      return refuse("InvalidRequest",
+      return refuse(400, "InvalidRequest",
                     "The value specified in the x-amz-trailer header is not supported");
     }
     TRY(verify(name, value, body.bytes));
     body.checksums[name] = value;
   }
   if (given.size() > 1) {
-    return refuse("InvalidRequest",
+    return refuse(400, "InvalidRequest",
                   "Expecting a single x-amz-checksum- header. Multiple checksum Types are not "
                   "allowed.");
   }
-  const std::string algorithm = lower(request.header("x-amz-sdk-checksum-algorithm"));
+  const std::string algorithm = core::to_lower(request.header("x-amz-sdk-checksum-algorithm"));
   if (!algorithm.empty() && !body.checksums.contains(std::string(kChecksumPrefix) + algorithm)) {
     return refuse(
-        "InvalidRequest",
+        400, "InvalidRequest",
         "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
         "x-amz-trailer headers were found.");
   }

@@ -17,9 +17,9 @@ namespace {
 using Answer = ServiceResult<WireResponse>;
 
 std::unexpected<ServiceError> malformed_xml() {
-  return refuse_s3_with(400, "MalformedXML",
-                        "The XML you provided was not well-formed or did not validate against our "
-                        "published schema");
+  return refuse(400, "MalformedXML",
+                "The XML you provided was not well-formed or did not validate against our "
+                "published schema");
 }
 
 struct Kept {
@@ -62,8 +62,8 @@ Answer s3_put_bucket_versioning(S3Call& call) {
   if (!parsed || !root) return malformed_xml();
   const std::string status = root.child_value("Status");
   if (status != "Enabled" && status != "Suspended") {
-    return refuse_s3_with(400, "IllegalVersioningConfigurationException",
-                          "The Versioning element must be specified");
+    return refuse(400, "IllegalVersioningConfigurationException",
+                  "The Versioning element must be specified");
   }
   bucket->versioning = status;
   return WireResponse{};
@@ -83,10 +83,10 @@ Answer s3_put_bucket_policy(S3Call& call) {
   const boost::json::value policy = boost::json::parse(body.bytes, error);
   const auto* document = error ? nullptr : policy.if_object();
   if (document == nullptr) {
-    return refuse_s3_with(400, "MalformedPolicy", "This policy contains invalid Json");
+    return refuse(400, "MalformedPolicy", "This policy contains invalid Json");
   }
   if (!document->contains("Statement")) {
-    return refuse_s3_with(400, "MalformedPolicy", "Missing required field Statement");
+    return refuse(400, "MalformedPolicy", "Missing required field Statement");
   }
   bucket->policy = std::move(body.bytes);
   return WireResponse{.status = 204, .headers = {}, .body = {}};
@@ -95,7 +95,7 @@ Answer s3_put_bucket_policy(S3Call& call) {
 Answer s3_get_bucket_policy(S3Call& call) {
   const S3Bucket* bucket = TRY(need_bucket(call));
   if (bucket->policy.empty()) {
-    return refuse_s3_with(404, "NoSuchBucketPolicy", "The bucket policy does not exist");
+    return refuse(404, "NoSuchBucketPolicy", "The bucket policy does not exist");
   }
   return WireResponse{
       .status = 200, .headers = {{"Content-Type", "application/json"}}, .body = bucket->policy};
@@ -125,7 +125,7 @@ Answer s3_get_configuration(S3Call& call) {
   const Kept& kept = kept_of(call);
   const auto found = bucket->configurations.find(std::string(kept.selector));
   if (found == bucket->configurations.end()) {
-    return refuse_s3_with(kept.missing_status, kept.missing_code, kept.missing_message);
+    return refuse(kept.missing_status, kept.missing_code, std::string(kept.missing_message));
   }
   return WireResponse{
       .status = 200, .headers = {{"Content-Type", "application/xml"}}, .body = found->second};

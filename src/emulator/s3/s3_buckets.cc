@@ -43,15 +43,15 @@ ServiceResult<core::Region> read_location(const Caller& caller, const std::strin
     const auto parsed = document.load_buffer(body.data(), body.size());
     const pugi::xml_node root = document.child("CreateBucketConfiguration");
     if (!parsed || !root) {
-      return refuse_s3_with(400, "MalformedXML",
-                            "The XML you provided was not well-formed or did not validate against "
-                            "our published schema");
+      return refuse(400, "MalformedXML",
+                    "The XML you provided was not well-formed or did not validate against "
+                    "our published schema");
     }
     constraint = root.child_value("LocationConstraint");
     for (const pugi::xml_node& child : root.children()) {
       if (std::string_view(child.name()) == "LocationConstraint") continue;
-      return refuse_s3_with(501, "NotImplemented",
-                            fmt::format("The emulator knows no {} of a new bucket", child.name()));
+      return refuse(501, "NotImplemented",
+                    fmt::format("The emulator knows no {} of a new bucket", child.name()));
     }
   }
   if (constraint == "EU") constraint = "eu-west-1";
@@ -59,17 +59,17 @@ ServiceResult<core::Region> read_location(const Caller& caller, const std::strin
   const bool is_known =
       constraint.empty() || core::partition_of(core::Region(constraint)).has_value();
   if (constraint == kHomeRegion || !is_known) {
-    return refuse_s3_with(400, "InvalidLocationConstraint",
-                          "The specified location-constraint is not valid");
+    return refuse(400, "InvalidLocationConstraint",
+                  "The specified location-constraint is not valid");
   }
   if (here == kHomeRegion) {
     return core::Region(constraint.empty() ? std::string(kHomeRegion) : constraint);
   }
   if (constraint != here) {
-    return refuse_s3_with(400, "IllegalLocationConstraintException",
-                          fmt::format("The {} location constraint is incompatible for the region "
-                                      "specific endpoint this request was sent to.",
-                                      constraint.empty() ? "unspecified" : constraint));
+    return refuse(400, "IllegalLocationConstraintException",
+                  fmt::format("The {} location constraint is incompatible for the region "
+                              "specific endpoint this request was sent to.",
+                              constraint.empty() ? "unspecified" : constraint));
   }
   return core::Region(here);
 }
@@ -90,26 +90,26 @@ ServiceResult<Page> read_page(const S3Call& call) {
             .max_keys = kMaxKeys,
             .is_encoded = false};
   if (query_value(call, "list-type") != "2") {
-    return refuse_s3_with(400, "InvalidArgument", "Invalid List Type specified in Request");
+    return refuse(400, "InvalidArgument", "Invalid List Type specified in Request");
   }
   const std::string encoding = query_value(call, "encoding-type");
   if (!encoding.empty() && encoding != "url") {
-    return refuse_s3_with(400, "InvalidArgument", "Invalid Encoding Method specified in Request");
+    return refuse(400, "InvalidArgument", "Invalid Encoding Method specified in Request");
   }
   page.is_encoded = !encoding.empty();
   if (const std::string text = query_value(call, "max-keys"); !text.empty()) {
     size_t wanted = 0;
     const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), wanted);
     if (status != std::errc() || end != text.data() + text.size()) {
-      return refuse_s3_with(400, "InvalidArgument",
-                            "Provided max-keys not an integer or within integer range");
+      return refuse(400, "InvalidArgument",
+                    "Provided max-keys not an integer or within integer range");
     }
     page.max_keys = std::min(wanted, kMaxKeys);
   }
   if (const std::string token = query_value(call, "continuation-token"); !token.empty()) {
     const auto after = base64_decode(token);
     if (!after || after->empty()) {
-      return refuse_s3_with(400, "InvalidArgument", "The continuation token provided is incorrect");
+      return refuse(400, "InvalidArgument", "The continuation token provided is incorrect");
     }
     page.after = *after;
   }
@@ -176,27 +176,27 @@ Answer s3_create_bucket(S3Call& call) {
   const std::string& name = call.target.bucket;
   const std::string_view acl = call.call.request.header("x-amz-acl");
   if (!acl.empty() && acl != "private") {
-    return refuse_s3_with(400, "InvalidBucketAclWithObjectOwnership",
-                          "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced "
-                          "setting");
+    return refuse(400, "InvalidBucketAclWithObjectOwnership",
+                  "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced "
+                  "setting");
   }
   if (!is_bucket_name(name)) {
-    return refuse_s3_with(400, "InvalidBucketName", "The specified bucket is not valid.");
+    return refuse(400, "InvalidBucketName", "The specified bucket is not valid.");
   }
   const S3Body body = TRY(read_s3_body(call.call.request));
   const core::Region region = TRY(read_location(caller, body.bytes));
   if (const S3Bucket* found = call.s3.find_bucket(name)) {
     if (found->account != caller.account) {
-      return refuse_s3_with(409, "BucketAlreadyExists",
-                            "The requested bucket name is not available. The bucket namespace is "
-                            "shared by all users of the system. Please select a different name and "
-                            "try again.");
+      return refuse(409, "BucketAlreadyExists",
+                    "The requested bucket name is not available. The bucket namespace is "
+                    "shared by all users of the system. Please select a different name and "
+                    "try again.");
     }
     const bool is_home = found->region.str() == kHomeRegion && region.str() == kHomeRegion;
     if (!is_home) {
-      return refuse_s3_with(409, "BucketAlreadyOwnedByYou",
-                            "Your previous request to create the named bucket succeeded and you "
-                            "already own it.");
+      return refuse(409, "BucketAlreadyOwnedByYou",
+                    "Your previous request to create the named bucket succeeded and you "
+                    "already own it.");
     }
   } else {
     S3Bucket& bucket = call.s3.buckets[name];
@@ -211,7 +211,7 @@ Answer s3_create_bucket(S3Call& call) {
 Answer s3_delete_bucket(S3Call& call) {
   const S3Bucket* bucket = TRY(need_bucket(call));
   if (!bucket->objects.empty()) {
-    return refuse_s3_with(409, "BucketNotEmpty", "The bucket you tried to delete is not empty");
+    return refuse(409, "BucketNotEmpty", "The bucket you tried to delete is not empty");
   }
   std::erase_if(call.s3.uploads,
                 [&](const auto& entry) { return entry.second.bucket == bucket->name; });

@@ -29,9 +29,9 @@ ServiceResult<S3Upload*> need_upload(S3Call& call) {
                         found->second.bucket == call.target.bucket &&
                         found->second.key == call.target.key;
   if (!is_found) {
-    return refuse_s3_with(404, "NoSuchUpload",
-                          "The specified upload does not exist. The upload ID may be invalid, or "
-                          "the upload may have been aborted or completed.");
+    return refuse(404, "NoSuchUpload",
+                  "The specified upload does not exist. The upload ID may be invalid, or "
+                  "the upload may have been aborted or completed.");
   }
   return &found->second;
 }
@@ -50,10 +50,10 @@ struct Joined {
 };
 
 std::unexpected<ServiceError> invalid_part() {
-  return refuse_s3_with(400, "InvalidPart",
-                        "One or more of the specified parts could not be found. The part may not "
-                        "have been uploaded, or the specified entity tag may not match the part's "
-                        "entity tag.");
+  return refuse(400, "InvalidPart",
+                "One or more of the specified parts could not be found. The part may not "
+                "have been uploaded, or the specified entity tag may not match the part's "
+                "entity tag.");
 }
 
 // "ChecksumCRC32" of a part in the request, as "x-amz-checksum-crc32".
@@ -79,9 +79,9 @@ ServiceResult<Joined> join(const S3Upload& upload, const pugi::xml_node& root) {
   for (const pugi::xml_node& node : root.children("Part")) {
     const long number = node.child("PartNumber").text().as_llong();
     if (number <= last) {
-      return refuse_s3_with(400, "InvalidPartOrder",
-                            "The list of parts was not in ascending order. The parts list must be "
-                            "specified in order by part number.");
+      return refuse(400, "InvalidPartOrder",
+                    "The list of parts was not in ascending order. The parts list must be "
+                    "specified in order by part number.");
     }
     last = number;
     const auto found = upload.parts.find(number);
@@ -91,8 +91,8 @@ ServiceResult<Joined> join(const S3Upload& upload, const pugi::xml_node& root) {
     if (!has_checksums(part, node)) return invalid_part();
     // All but the last have to be of some size.
     if (last_size < kPartMin) {
-      return refuse_s3_with(400, "EntityTooSmall",
-                            "Your proposed upload is smaller than the minimum allowed size");
+      return refuse(400, "EntityTooSmall",
+                    "Your proposed upload is smaller than the minimum allowed size");
     }
     last_size = part.body.size();
     joined.body += part.body;
@@ -100,8 +100,7 @@ ServiceResult<Joined> join(const S3Upload& upload, const pugi::xml_node& root) {
     ++joined.count;
   }
   if (joined.body.size() > kS3ObjectMax) {
-    return refuse_s3_with(400, "EntityTooLarge",
-                          "Your proposed upload exceeds the maximum allowed size");
+    return refuse(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
   }
   return joined;
 }
@@ -141,8 +140,8 @@ Answer s3_upload_part(S3Call& call) {
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (status != std::errc() || end != text.data() + text.size() || number < 1 ||
       number > kPartNumberMax) {
-    return refuse_s3_with(400, "InvalidArgument",
-                          "Part number must be an integer between 1 and 10000, inclusive");
+    return refuse(400, "InvalidArgument",
+                  "Part number must be an integer between 1 and 10000, inclusive");
   }
   S3Body body = TRY(read_s3_body(call.call.request));
   S3Part& part = upload->parts[number];
@@ -161,9 +160,9 @@ Answer s3_complete_multipart_upload(S3Call& call) {
   const auto parsed = document.load_buffer(body.data(), body.size());
   const pugi::xml_node root = document.child("CompleteMultipartUpload");
   if (!parsed || !root || !root.child("Part")) {
-    return refuse_s3_with(400, "MalformedXML",
-                          "The XML you provided was not well-formed or did not validate against "
-                          "our published schema");
+    return refuse(400, "MalformedXML",
+                  "The XML you provided was not well-formed or did not validate against "
+                  "our published schema");
   }
   Joined joined = TRY(join(*upload, root));
   S3Bucket* bucket = TRY(need_bucket(call));

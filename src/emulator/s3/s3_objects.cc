@@ -11,6 +11,7 @@
 #include <pugixml.hpp>
 
 #include "core/result.h"
+#include "core/text.h"
 #include "emulator/digests.h"
 #include "emulator/query/xml_writer.h"
 #include "emulator/s3/s3_body.h"
@@ -25,14 +26,6 @@ using Headers = std::map<std::string, std::string>;
 constexpr std::string_view kEncryption = "x-amz-server-side-encryption";
 constexpr std::string_view kEncryptionKey = "x-amz-server-side-encryption-aws-kms-key-id";
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 // The framing of a body on its way is none of the object's.
 std::string without_aws_chunked(std::string_view encoding) {
   constexpr std::string_view kFrame = "aws-chunked";
@@ -46,13 +39,12 @@ ServiceResult<void> read_encryption(S3Call& call, Headers& headers) {
   const std::string kind(call.call.request.header(kEncryption));
   const std::string key_id(call.call.request.header(kEncryptionKey));
   if (!kind.empty() && kind != "AES256" && kind != "aws:kms") {
-    return refuse_s3_with(400, "InvalidArgument",
-                          "The encryption method specified is not supported");
+    return refuse(400, "InvalidArgument", "The encryption method specified is not supported");
   }
   if (!key_id.empty() && kind != "aws:kms") {
-    return refuse_s3_with(400, "InvalidArgument",
-                          "Server Side Encryption with AWS KMS managed key requires HTTP header "
-                          "x-amz-server-side-encryption : aws:kms");
+    return refuse(400, "InvalidArgument",
+                  "Server Side Encryption with AWS KMS managed key requires HTTP header "
+                  "x-amz-server-side-encryption : aws:kms");
   }
   // Source: Amazon S3 User Guide, "Setting default server-side encryption", 2023: AES256 always.
   headers[std::string(kEncryption)] = kind.empty() ? "AES256" : kind;
@@ -61,7 +53,7 @@ ServiceResult<void> read_encryption(S3Call& call, Headers& headers) {
   const KmsKey* key = key_id.empty() ? &kms.managed_key(call.call.caller, "s3", call.call.now)
                                      : kms.find(call.call.caller, key_id);
   if (key == nullptr) {
-    return refuse_s3_with(400, "KMS.NotFoundException", fmt::format("Invalid keyId '{}'", key_id));
+    return refuse(400, "KMS.NotFoundException", fmt::format("Invalid keyId '{}'", key_id));
   }
   headers[std::string(kEncryptionKey)] = key->arn;
   return {};
@@ -71,7 +63,7 @@ ServiceResult<const S3Object*> need_object(S3Call& call) {
   const S3Bucket* bucket = TRY(need_bucket(call));
   const auto found = bucket->objects.find(call.target.key);
   if (found == bucket->objects.end()) {
-    return refuse_s3_with(404, "NoSuchKey", "The specified key does not exist.");
+    return refuse(404, "NoSuchKey", "The specified key does not exist.");
   }
   return &found->second;
 }
@@ -111,7 +103,7 @@ ServiceResult<std::optional<Range>> read_range(std::string_view text, size_t siz
     return std::nullopt;
   }
   if (size == 0 || range.first >= size || (!first && *last == 0)) {
-    return refuse_s3_with(416, "InvalidRange", "The requested range is not satisfiable");
+    return refuse(416, "InvalidRange", "The requested range is not satisfiable");
   }
   return range;
 }
@@ -121,25 +113,24 @@ ServiceResult<std::optional<Range>> read_range(std::string_view text, size_t siz
 ServiceResult<Headers> read_object_headers(S3Call& call) {
   const WireRequest& request = call.call.request;
   if (call.target.key.size() > kS3KeyMax) {
-    return refuse_s3_with(400, "KeyTooLongError", "Your key is too long");
+    return refuse(400, "KeyTooLongError", "Your key is too long");
   }
   const std::string_view storage = request.header("x-amz-storage-class");
   if (!storage.empty() && storage != "STANDARD") {
-    return refuse_s3_with(400, "InvalidStorageClass",
-                          "The storage class you specified is not valid");
+    return refuse(400, "InvalidStorageClass", "The storage class you specified is not valid");
   }
   const std::string_view acl = request.header("x-amz-acl");
   if (!acl.empty() && acl != "private" && acl != "bucket-owner-full-control") {
-    return refuse_s3_with(400, "AccessControlListNotSupported", "The bucket does not allow ACLs");
+    return refuse(400, "AccessControlListNotSupported", "The bucket does not allow ACLs");
   }
-  constexpr std::array<std::string_view, 6> kKept = {"content-type",        "cache-control",
-                                                     "content-disposition", "content-encoding",
-                                                     "content-language",    "expires"};
+  constexpr std::array<std::string_view, 6> kKeptHeaders = {
+      "content-type",     "cache-control",    "content-disposition",
+      "content-encoding", "content-language", "expires"};
   Headers headers;
   for (const auto& [name, value] : request.headers) {
-    const std::string key = lower(name);
-    const bool is_kept =
-        std::ranges::find(kKept, key) != kKept.end() || key.starts_with("x-amz-meta-");
+    const std::string key = core::to_lower(name);
+    const bool is_kept = std::ranges::find(kKeptHeaders, key) != kKeptHeaders.end() ||
+                         key.starts_with("x-amz-meta-");
     if (!is_kept) continue;
     const std::string kept = key == "content-encoding" ? without_aws_chunked(value) : value;
     if (!kept.empty()) headers[key] = kept;
@@ -165,13 +156,13 @@ Answer s3_put_object(S3Call& call) {
   const std::string_view none_match = call.call.request.header("If-None-Match");
   if (!none_match.empty()) {
     if (none_match != "*") {
-      return refuse_s3_with(501, "NotImplemented",
-                            "A header you provided implies functionality that is not implemented: "
-                            "If-None-Match");
+      return refuse(501, "NotImplemented",
+                    "A header you provided implies functionality that is not implemented: "
+                    "If-None-Match");
     }
     if (bucket->objects.contains(call.target.key)) {
-      return refuse_s3_with(412, "PreconditionFailed",
-                            "At least one of the pre-conditions you specified did not hold");
+      return refuse(412, "PreconditionFailed",
+                    "At least one of the pre-conditions you specified did not hold");
     }
   }
   WireResponse response{.status = 200, .headers = encryption_headers(headers), .body = {}};
@@ -194,8 +185,8 @@ Answer s3_get_object(S3Call& call) {
   const WireRequest& request = call.call.request;
   const std::string_view match = request.header("If-Match");
   if (!match.empty() && !names_etag(match, object->etag)) {
-    return refuse_s3_with(412, "PreconditionFailed",
-                          "At least one of the pre-conditions you specified did not hold");
+    return refuse(412, "PreconditionFailed",
+                  "At least one of the pre-conditions you specified did not hold");
   }
   WireResponse response{.status = 200,
                         .headers = {{"ETag", fmt::format("\"{}\"", object->etag)},
@@ -210,7 +201,7 @@ Answer s3_get_object(S3Call& call) {
   const auto range = TRY(read_range(request.header("Range"), object->body.size()));
   // A checksum is of the whole object, so with a part of it it would be wrong.
   const bool is_checksum_shown =
-      !range && lower(request.header("x-amz-checksum-mode")) == "enabled";
+      !range && core::to_lower(request.header("x-amz-checksum-mode")) == "enabled";
   for (const auto& [name, value] : object->headers) {
     if (name.starts_with("x-amz-checksum-") && !is_checksum_shown) continue;
     response.headers.emplace_back(name, value);
@@ -236,8 +227,7 @@ Answer s3_delete_objects(S3Call& call) {
   S3Bucket* bucket = TRY(need_bucket(call));
   const S3Body body = TRY(read_s3_body(call.call.request));
   if (body.checksums.empty() && call.call.request.header("Content-MD5").empty()) {
-    return refuse_s3_with(400, "InvalidRequest",
-                          "Missing required header for this request: Content-MD5");
+    return refuse(400, "InvalidRequest", "Missing required header for this request: Content-MD5");
   }
   pugi::xml_document document;
   const auto parsed = document.load_buffer(body.bytes.data(), body.bytes.size(),
@@ -247,9 +237,9 @@ Answer s3_delete_objects(S3Call& call) {
   const auto count = std::distance(objects.begin(), objects.end());
   // Source: Amazon S3 API Reference, DeleteObjects, 2024: 1 to 1000 keys.
   if (!parsed || !root || count == 0 || count > 1000) {
-    return refuse_s3_with(400, "MalformedXML",
-                          "The XML you provided was not well-formed or did not validate against "
-                          "our published schema");
+    return refuse(400, "MalformedXML",
+                  "The XML you provided was not well-formed or did not validate against "
+                  "our published schema");
   }
   const bool is_quiet = std::string_view(root.child_value("Quiet")) == "true";
   XmlWriter xml;

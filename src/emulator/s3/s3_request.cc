@@ -128,24 +128,19 @@ std::string query_value(const S3Call& call, std::string_view name) {
   return {};
 }
 
-std::unexpected<ServiceError> refuse_s3_with(int status, std::string_view code,
-                                             std::string_view message) {
-  return std::unexpected(ServiceError{status, std::string(code), std::string(message)});
-}
-
 ServiceResult<S3Bucket*> need_bucket(S3Call& call) {
   const Caller& caller = call.call.caller;
   S3Bucket* bucket = call.s3.find_bucket(call.target.bucket);
   if (bucket == nullptr) {
-    return refuse_s3_with(404, "NoSuchBucket", "The specified bucket does not exist");
+    return refuse(404, "NoSuchBucket", "The specified bucket does not exist");
   }
   const std::string_view expected = call.call.request.header("x-amz-expected-bucket-owner");
   const bool is_unexpected = !expected.empty() && expected != bucket->account.str();
   if (bucket->account != caller.account || is_unexpected) {
-    return refuse_s3_with(403, "AccessDenied", "Access Denied");
+    return refuse(403, "AccessDenied", "Access Denied");
   }
   if (bucket->region != caller.region) {
-    return refuse_s3_with(
+    return refuse(
         400, "AuthorizationHeaderMalformed",
         fmt::format("The authorization header is malformed; the region '{}' is wrong; expecting "
                     "'{}'",

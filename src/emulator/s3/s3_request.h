@@ -53,9 +53,6 @@ std::string query_value(const S3Call& call, std::string_view name);
 ///           caller in; AuthorizationHeaderMalformed 400: signed for another region.
 ServiceResult<S3Bucket*> need_bucket(S3Call& call);
 
-std::unexpected<ServiceError> refuse_s3_with(int status, std::string_view code,
-                                             std::string_view message);
-
 inline constexpr std::string_view kS3Xmlns = "http://s3.amazonaws.com/doc/2006-03-01/";
 WireResponse s3_xml(std::string document);
 

@@ -7,20 +7,13 @@
 #include <fmt/format.h>
 
 #include "core/result.h"
+#include "core/text.h"
 #include "emulator/query/xml_writer.h"
 #include "emulator/s3/s3_request.h"
 #include "emulator/world.h"
 
 namespace snapferry::emulator {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 bool has_word(std::string_view words, std::string_view word) {
   return words.find(fmt::format(" {} ", word)) != std::string_view::npos;
@@ -48,16 +41,16 @@ ServiceResult<void> refuse_unknown(const ServiceCall& call, const S3Operation& o
     const bool is_known =
         name == operation.selector || name == "x-id" || has_word(operation.query, name);
     if (is_known) continue;
-    return refuse_s3_with(501, "NotImplemented",
-                          fmt::format("The emulator's {} does not take the query parameter {}",
-                                      operation.name, name));
+    return refuse(501, "NotImplemented",
+                  fmt::format("The emulator's {} does not take the query parameter {}",
+                              operation.name, name));
   }
   for (const auto& [name, value] : call.request.headers) {
-    if (is_header_known(operation, lower(name))) continue;
-    return refuse_s3_with(501, "NotImplemented",
-                          fmt::format("A header you provided implies functionality that is not "
-                                      "implemented: {} of {}",
-                                      name, operation.name));
+    if (is_header_known(operation, core::to_lower(name))) continue;
+    return refuse(501, "NotImplemented",
+                  fmt::format("A header you provided implies functionality that is not "
+                              "implemented: {} of {}",
+                              name, operation.name));
   }
   return {};
 }
@@ -103,9 +96,9 @@ std::string operation_of_s3(const WireRequest& request, const std::string& path,
 ServiceResult<WireResponse> serve_s3(ServiceCall& call) {
   const S3Operation* operation = find_s3_operation(call.request, call.path, call.query);
   if (operation == nullptr) {
-    return refuse_s3_with(501, "NotImplemented",
-                          fmt::format("The emulator's S3 has no operation for {} {}",
-                                      call.request.method, call.request.target));
+    return refuse(501, "NotImplemented",
+                  fmt::format("The emulator's S3 has no operation for {} {}", call.request.method,
+                              call.request.target));
   }
   TRY(refuse_unknown(call, *operation));
   S3Call inner{.call = call, .s3 = call.world.s3, .target = s3_target(call.request, call.path)};

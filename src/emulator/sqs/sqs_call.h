@@ -17,7 +17,6 @@ struct SqsCall {
   JsonMembers input;
 };
 
-std::unexpected<ServiceError> refuse_sqs(std::string_view code, std::string message);
 std::unexpected<ServiceError> no_such_queue();
 
 /// Returns "arn:aws:sqs:eu-west-1:123456789012:name".

@@ -28,7 +28,7 @@ constexpr long kWaitMax = 20;
 constexpr long kVisibilityMax = 43200;
 
 std::unexpected<ServiceError> invalid_parameter(std::string message) {
-  return refuse_sqs("InvalidParameterValue", std::move(message));
+  return refuse(400, "InvalidParameterValue", std::move(message));
 }
 
 std::string_view plain_type(std::string_view type) {
@@ -176,8 +176,8 @@ SqsMessage* find_by_handle(SqsQueue& queue, const std::string& handle) {
 ServiceResult<std::string> read_handle(SqsCall& call) {
   std::string handle = TRY(call.input.required("ReceiptHandle"));
   if (handle.find('#') == std::string::npos) {
-    return refuse_sqs(
-        "ReceiptHandleIsInvalid",
+    return refuse(
+        400, "ReceiptHandleIsInvalid",
         fmt::format("The input receipt handle \"{}\" is not a valid receipt handle.", handle));
   }
   return handle;
@@ -185,13 +185,9 @@ ServiceResult<std::string> read_handle(SqsCall& call) {
 
 }  // namespace
 
-std::unexpected<ServiceError> refuse_sqs(std::string_view code, std::string message) {
-  return std::unexpected(ServiceError{400, std::string(code), std::move(message)});
-}
-
 std::unexpected<ServiceError> no_such_queue() {
-  return refuse_sqs("AWS.SimpleQueueService.NonExistentQueue",
-                    "The specified queue does not exist.");
+  return refuse(400, "AWS.SimpleQueueService.NonExistentQueue",
+                "The specified queue does not exist.");
 }
 
 std::string sqs_queue_arn(const Caller& caller, const std::string& name) {
@@ -251,7 +247,7 @@ Output sqs_send_message(SqsCall& call) {
                    std::chrono::duration_cast<core::Seconds>(own_delay).count(), 0, kDelayMax));
   TRY(call.input.refuse_unread());
   if (message.body.empty()) {
-    return refuse_sqs("MissingParameter", "The request must contain the parameter MessageBody.");
+    return refuse(400, "MissingParameter", "The request must contain the parameter MessageBody.");
   }
   size_t size = message.body.size();
   for (const auto& [name, attribute] : message.attributes) {
@@ -316,11 +312,11 @@ Output sqs_change_message_visibility(SqsCall& call) {
   TRY(call.input.refuse_unread());
   SqsMessage* message = find_by_handle(*queue, handle);
   if (message == nullptr || message->visible <= call.call.now) {
-    return refuse_sqs("AWS.SimpleQueueService.MessageNotInflight",
-                      fmt::format("Value {} for parameter ReceiptHandle is invalid. Reason: "
-                                  "Message does not exist or is not available for visibility "
-                                  "timeout change.",
-                                  handle));
+    return refuse(400, "AWS.SimpleQueueService.MessageNotInflight",
+                  fmt::format("Value {} for parameter ReceiptHandle is invalid. Reason: "
+                              "Message does not exist or is not available for visibility "
+                              "timeout change.",
+                              handle));
   }
   message->visible = call.call.now + core::Seconds(hidden);
   return json::object();

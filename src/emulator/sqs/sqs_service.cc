@@ -47,8 +47,8 @@ constexpr std::array kSettable = {
 };
 
 std::unexpected<ServiceError> invalid_value(std::string_view name) {
-  return refuse_sqs("InvalidAttributeValue",
-                    fmt::format("Invalid value for the parameter {}.", name));
+  return refuse(400, "InvalidAttributeValue",
+                fmt::format("Invalid value for the parameter {}.", name));
 }
 
 bool is_value(const Settable& known, const std::string& value) {
@@ -79,19 +79,19 @@ ServiceResult<void> check_redrive(SqsCall& call, const std::string& value) {
   if (value.empty()) return {};
   const auto redrive = read_redrive(value);
   if (!redrive) {
-    return refuse_sqs("InvalidParameterValue",
-                      fmt::format("Value {} for parameter RedrivePolicy is invalid. Reason: "
-                                  "Redrive policy does not contain mandatory attributes.",
-                                  value));
+    return refuse(400, "InvalidParameterValue",
+                  fmt::format("Value {} for parameter RedrivePolicy is invalid. Reason: "
+                              "Redrive policy does not contain mandatory attributes.",
+                              value));
   }
   const SqsQueue* target = call.sqs.find(redrive->target_arn);
   const bool is_near = target != nullptr && target->account == call.call.caller.account &&
                        target->region == call.call.caller.region;
   if (!is_near) {
-    return refuse_sqs("AWS.SimpleQueueService.NonExistentQueue",
-                      fmt::format("Value {} for parameter RedrivePolicy is invalid. Reason: Dead "
-                                  "letter target does not exist.",
-                                  value));
+    return refuse(400, "AWS.SimpleQueueService.NonExistentQueue",
+                  fmt::format("Value {} for parameter RedrivePolicy is invalid. Reason: Dead "
+                              "letter target does not exist.",
+                              value));
   }
   return {};
 }
@@ -100,12 +100,12 @@ ServiceResult<void> check_attributes(SqsCall& call,
                                      const std::map<std::string, std::string>& attributes) {
   for (const auto& [name, value] : attributes) {
     if (name == "FifoQueue" || name == "ContentBasedDeduplication") {
-      return refuse_sqs("InvalidAttributeName",
-                        fmt::format("The emulator has standard queues only, so no {}", name));
+      return refuse(400, "InvalidAttributeName",
+                    fmt::format("The emulator has standard queues only, so no {}", name));
     }
     const auto* known = std::ranges::find(kSettable, name, &Settable::name);
     if (known == kSettable.end()) {
-      return refuse_sqs("InvalidAttributeName", fmt::format("Unknown Attribute {}.", name));
+      return refuse(400, "InvalidAttributeName", fmt::format("Unknown Attribute {}.", name));
     }
     if (!is_value(*known, value)) return invalid_value(name);
     if (name == "RedrivePolicy") TRY(check_redrive(call, value));
@@ -115,9 +115,9 @@ ServiceResult<void> check_attributes(SqsCall& call,
     return found == attributes.end() ? std::string() : found->second;
   };
   if (!at("KmsMasterKeyId").empty() && at("SqsManagedSseEnabled") == "true") {
-    return refuse_sqs("InvalidAttributeValue",
-                      "You can use one type of server-side encryption (SSE) at one time. You can "
-                      "either enable KMS SSE or SQS SSE.");
+    return refuse(400, "InvalidAttributeValue",
+                  "You can use one type of server-side encryption (SSE) at one time. You can "
+                  "either enable KMS SSE or SQS SSE.");
   }
   return {};
 }
@@ -139,9 +139,9 @@ Output create_queue(SqsCall& call) {
   auto tags = TRY(call.input.text_map("tags"));
   TRY(call.input.refuse_unread());
   if (!is_queue_name(name)) {
-    return refuse_sqs("InvalidParameterValue",
-                      "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 "
-                      "in length");
+    return refuse(400, "InvalidParameterValue",
+                  "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 "
+                  "in length");
   }
   TRY(check_attributes(call, attributes));
   const Caller& caller = call.call.caller;
@@ -149,18 +149,18 @@ Output create_queue(SqsCall& call) {
   if (const SqsQueue* found = call.sqs.find(arn)) {
     for (const auto& [attribute, value] : attributes) {
       if (found->attribute(attribute) == value) continue;
-      return refuse_sqs("QueueAlreadyExists",
-                        fmt::format("A queue already exists with the same name and a different "
-                                    "value for attribute {}",
-                                    attribute));
+      return refuse(400, "QueueAlreadyExists",
+                    fmt::format("A queue already exists with the same name and a different "
+                                "value for attribute {}",
+                                attribute));
     }
     return show_url(call, *found);
   }
   if (const auto gone = call.sqs.deleted.find(arn); gone != call.sqs.deleted.end()) {
     if (call.call.now < gone->second + kRest) {
-      return refuse_sqs("AWS.SimpleQueueService.QueueDeletedRecently",
-                        "You must wait 60 seconds after deleting a queue before you can create "
-                        "another with the same name.");
+      return refuse(400, "AWS.SimpleQueueService.QueueDeletedRecently",
+                    "You must wait 60 seconds after deleting a queue before you can create "
+                    "another with the same name.");
     }
     call.sqs.deleted.erase(gone);
   }
@@ -238,7 +238,7 @@ Output get_queue_attributes(SqsCall& call) {
     const bool is_known = name == "All" || all.contains(name) ||
                           std::ranges::find(kSettable, name, &Settable::name) != kSettable.end();
     if (!is_known) {
-      return refuse_sqs("InvalidAttributeName", fmt::format("Unknown Attribute {}.", name));
+      return refuse(400, "InvalidAttributeName", fmt::format("Unknown Attribute {}.", name));
     }
   }
   for (const auto& [name, value] : all) {
@@ -272,10 +272,9 @@ Output purge_queue(SqsCall& call) {
   SqsQueue* queue = TRY(need_queue(call));
   TRY(call.input.refuse_unread());
   if (queue->purged && call.call.now < *queue->purged + kRest) {
-    return refuse_sqs(
-        "AWS.SimpleQueueService.PurgeQueueInProgress",
-        fmt::format("Only one PurgeQueue operation on {} is allowed every 60 seconds.",
-                    queue->name));
+    return refuse(400, "AWS.SimpleQueueService.PurgeQueueInProgress",
+                  fmt::format("Only one PurgeQueue operation on {} is allowed every 60 seconds.",
+                              queue->name));
   }
   queue->purged = call.call.now;
   queue->messages.clear();
@@ -362,7 +361,7 @@ std::string_view sqs_shape_of(std::string_view code) {
 
 Output serve_sqs(ServiceCall& call) {
   const auto* operation = std::ranges::find(kOperations, call.operation, &Operation::name);
-  if (operation == kOperations.end()) return refuse_sqs("UnknownOperationException", "");
+  if (operation == kOperations.end()) return refuse(400, "UnknownOperationException", "");
   SqsCall inner{.call = call, .sqs = call.world.sqs, .input = JsonMembers(call.input)};
   return operation->serve(inner);
 }

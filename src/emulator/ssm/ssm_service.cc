@@ -29,10 +29,6 @@ constexpr long kLevelsMax = 15;
 // Source: botocore 1.43 ssm service-2.json, GetParameters: ParameterNameList, 2026-11.
 constexpr size_t kNamesMax = 10;
 
-std::unexpected<ServiceError> refuse(std::string_view code, std::string message) {
-  return std::unexpected(ServiceError{400, std::string(code), std::move(message)});
-}
-
 struct Call {
   ServiceCall& call;
   SsmModel& ssm;
@@ -46,27 +42,27 @@ ServiceResult<void> check_name(const std::string& name) {
            c == '.' || c == '-' || c == '/';
   });
   if (!is_plain || name.ends_with('/')) {
-    return refuse("ValidationException",
+    return refuse(400, "ValidationException",
                   "Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as "
                   "a path, it can consist of sub-paths divided by slash symbol; each sub-path can "
                   "be formed as a mix of letters, numbers and the following 3 symbols .-_");
   }
   const bool is_path = name.find('/') != std::string::npos;
   if (is_path && !name.starts_with('/')) {
-    return refuse("ValidationException", "Parameter name must be a fully qualified name.");
+    return refuse(400, "ValidationException", "Parameter name must be a fully qualified name.");
   }
   std::string first = name.substr(is_path ? 1 : 0);
   for (char& c : first) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   if (first.starts_with("aws") || first.starts_with("ssm")) {
-    return refuse("ValidationException",
+    return refuse(400, "ValidationException",
                   "Parameter name: can't be prefixed with \"aws\" or \"ssm\" (case-insensitive).");
   }
   if (name.size() > kNameMax) {
-    return refuse("ValidationException",
+    return refuse(400, "ValidationException",
                   fmt::format("Parameter name exceeds maximum length of {}.", kNameMax));
   }
   if (std::ranges::count(name, '/') > kLevelsMax) {
-    return refuse("HierarchyLevelLimitExceededException",
+    return refuse(400, "HierarchyLevelLimitExceededException",
                   fmt::format("A hierarchy can have a maximum of {} levels.", kLevelsMax));
   }
   return {};
@@ -75,12 +71,12 @@ ServiceResult<void> check_name(const std::string& name) {
 ServiceResult<void> check_value(const SsmParameter& parameter) {
   const size_t most = parameter.tier == "Advanced" ? kAdvancedMax : kStandardMax;
   if (parameter.value.empty()) {
-    return refuse("ValidationException",
+    return refuse(400, "ValidationException",
                   "1 validation error detected: Value '' at 'value' failed to satisfy constraint: "
                   "Member must have length greater than or equal to 1.");
   }
   if (parameter.value.size() > most) {
-    return refuse("ValidationException",
+    return refuse(400, "ValidationException",
                   fmt::format("{} tier parameters support a maximum parameter value of {} "
                               "characters.",
                               parameter.tier, most));
@@ -88,12 +84,12 @@ ServiceResult<void> check_value(const SsmParameter& parameter) {
   if (parameter.allowed_pattern.empty()) return {};
   try {
     if (!std::regex_search(parameter.value, std::regex(parameter.allowed_pattern))) {
-      return refuse("ParameterPatternMismatchException",
+      return refuse(400, "ParameterPatternMismatchException",
                     fmt::format("Parameter value, cannot be validated against allowedPattern: {}",
                                 parameter.allowed_pattern));
     }
   } catch (const std::regex_error&) {
-    return refuse("InvalidAllowedPatternException",
+    return refuse(400, "InvalidAllowedPatternException",
                   "The request doesn't meet the regular expression requirement.");
   }
   return {};
@@ -113,7 +109,7 @@ json::object show(const SsmParameter& parameter, bool is_decrypted) {
 }
 
 std::unexpected<ServiceError> not_found() {
-  return refuse("ParameterNotFound", "");
+  return refuse(400, "ParameterNotFound", "");
 }
 
 // "name", an ARN, or either with ":version".
@@ -129,7 +125,7 @@ ServiceResult<SsmParameter*> need_parameter(Call& call, std::string name) {
   SsmParameter* parameter = call.ssm.find(call.call.caller, name);
   if (parameter == nullptr) return not_found();
   if (!version.empty() && version != std::to_string(parameter->version)) {
-    return refuse("ParameterVersionNotFound",
+    return refuse(400, "ParameterVersionNotFound",
                   fmt::format("Systems Manager could not find version {} of {}. Verify the version "
                               "and try again.",
                               version, name));
@@ -149,10 +145,10 @@ ServiceResult<void> check_key(Call& call, const SsmParameter& parameter, std::st
   }
   const KmsKey* key = kms.find(call.call.caller, parameter.key_id);
   if (key == nullptr) {
-    return refuse("InvalidKeyId", fmt::format("Invalid keyId {}", parameter.key_id));
+    return refuse(400, "InvalidKeyId", fmt::format("Invalid keyId {}", parameter.key_id));
   }
   if (key->state != "Enabled") {
-    return refuse("InvalidKeyId", fmt::format("{} is {}.", key->arn, key->state));
+    return refuse(400, "InvalidKeyId", fmt::format("{} is {}.", key->arn, key->state));
   }
   const std::string via = fmt::format("ssm.{}.amazonaws.com", call.call.caller.region.str());
   return authorize(call.call.world, call.call.caller,
@@ -183,35 +179,35 @@ Output put_parameter(Call& call) {
   TRY(check_name(parameter.name));
   SsmParameter* old = call.ssm.find(call.call.caller, parameter.name);
   if (old != nullptr && !is_overwritten) {
-    return refuse("ParameterAlreadyExists",
+    return refuse(400, "ParameterAlreadyExists",
                   "The parameter already exists. To overwrite this value, set the overwrite option "
                   "in the request to true.");
   }
   if (is_overwritten && !parameter.tags.empty()) {
-    return refuse("ValidationException",
+    return refuse(400, "ValidationException",
                   "Invalid request: tags and overwrite can't be used together. To create a "
                   "parameter with tags, please remove overwrite flag. To update tags for an "
                   "existing parameter, please use AddTagsToResource or RemoveTagsFromResource.");
   }
   if (parameter.type.empty()) {
     if (old == nullptr) {
-      return refuse("ValidationException",
+      return refuse(400, "ValidationException",
                     "A parameter type is required when you create a parameter.");
     }
     parameter.type = old->type;
   }
   constexpr std::array<std::string_view, 3> kTypes = {"String", "StringList", "SecureString"};
   if (std::ranges::find(kTypes, parameter.type) == kTypes.end()) {
-    return refuse("UnsupportedParameterType",
+    return refuse(400, "UnsupportedParameterType",
                   fmt::format("{} is not a supported parameter type.", parameter.type));
   }
   if (parameter.tier != "Standard" && parameter.tier != "Advanced" &&
       parameter.tier != "Intelligent-Tiering") {
-    return refuse("ValidationException", fmt::format("{} is no tier", parameter.tier));
+    return refuse(400, "ValidationException", fmt::format("{} is no tier", parameter.tier));
   }
   if (parameter.data_type != "text") {
     return refuse(
-        "ValidationException",
+        400, "ValidationException",
         fmt::format("The emulator keeps the data type text, not {}", parameter.data_type));
   }
   if (parameter.tier == "Intelligent-Tiering") {
@@ -219,14 +215,15 @@ Output put_parameter(Call& call) {
   }
   const bool is_secure = parameter.type == "SecureString";
   if (!is_secure && !parameter.key_id.empty()) {
-    return refuse("ValidationException", "KeyId is required for SecureString type parameter only.");
+    return refuse(400, "ValidationException",
+                  "KeyId is required for SecureString type parameter only.");
   }
   if (is_secure && parameter.key_id.empty()) parameter.key_id = "alias/aws/ssm";
   TRY(check_value(parameter));
   if (is_secure) TRY(check_key(call, parameter, "kms:Encrypt"));
   if (old != nullptr) {
     if (old->tier == "Advanced" && parameter.tier == "Standard") {
-      return refuse("ValidationException",
+      return refuse(400, "ValidationException",
                     "This parameter uses the advanced-parameter tier. You can't downgrade a "
                     "parameter from the advanced-parameter tier to the standard-parameter tier.");
     }
@@ -255,7 +252,7 @@ Output get_parameter(Call& call) {
 ServiceResult<std::vector<std::string>> required_names(Call& call) {
   std::vector<std::string> names = TRY(call.input.texts("Names"));
   if (names.empty() || names.size() > kNamesMax) {
-    return refuse("ValidationException",
+    return refuse(400, "ValidationException",
                   fmt::format("1 validation error detected: Value at 'names' failed to satisfy "
                               "constraint: Member must have length 1 to {}",
                               kNamesMax));
@@ -290,7 +287,7 @@ Output get_parameters_by_path(Call& call) {
   TRY(call.input.integer("MaxResults"));  // all are shown on one page
   TRY(call.input.refuse_unread());
   if (!path.starts_with('/')) {
-    return refuse("ValidationException",
+    return refuse(400, "ValidationException",
                   "The parameter doesn't meet the parameter name "
                   "requirements. The parameter name must begin with a "
                   "forward slash \"/\".");
@@ -358,11 +355,12 @@ ServiceResult<SsmParameter*> tagged_parameter(Call& call) {
   const std::string type = TRY(call.input.required("ResourceType"));
   const std::string id = TRY(call.input.required("ResourceId"));
   if (type != "Parameter") {
-    return refuse("InvalidResourceType", fmt::format("{} is not a valid resource type.", type));
+    return refuse(400, "InvalidResourceType",
+                  fmt::format("{} is not a valid resource type.", type));
   }
   SsmParameter* parameter = call.ssm.find(call.call.caller, id);
   if (parameter == nullptr) {
-    return refuse("InvalidResourceId", fmt::format("{} is not a valid resource ID.", id));
+    return refuse(400, "InvalidResourceId", fmt::format("{} is not a valid resource ID.", id));
   }
   return parameter;
 }
@@ -416,7 +414,7 @@ constexpr std::array kOperations = {
 
 Output serve_ssm(ServiceCall& call) {
   const auto* operation = std::ranges::find(kOperations, call.operation, &Operation::name);
-  if (operation == kOperations.end()) return refuse("UnknownOperationException", "");
+  if (operation == kOperations.end()) return refuse(400, "UnknownOperationException", "");
   Call inner{.call = call, .ssm = call.world.ssm, .input = JsonMembers(call.input)};
   return operation->serve(inner);
 }

@@ -22,10 +22,6 @@ constexpr long kRoleDurationMax = 43200;
 constexpr long kSessionTokenDurationMax = 129600;
 constexpr long kChainedDurationMax = 3600;
 
-std::unexpected<ServiceError> refuse(int status, std::string_view code, std::string message) {
-  return std::unexpected(ServiceError{status, std::string(code), std::move(message)});
-}
-
 std::unexpected<ServiceError> invalid(std::string_view value, std::string_view member,
                                       std::string_view constraint) {
   return refuse(400, "ValidationError",

@@ -140,7 +140,7 @@ ServiceResult<void> remove_dashboard(ResourceCall& call, const std::string& name
   return removed ? ServiceResult<void>() : unless_missing(removed.error());
 }
 
-constexpr std::array kTypes = {
+constexpr std::array kCloudWatchTypes = {
     ResourceType{"AWS::CloudWatch::Alarm", "CloudWatch", kAlarm, "Arn", "AlarmName", create_alarm,
                  update_alarm, remove_alarm},
     ResourceType{"AWS::CloudWatch::Dashboard", "CloudWatch", kDashboard, "", "DashboardName",
@@ -150,7 +150,7 @@ constexpr std::array kTypes = {
 }  // namespace
 
 std::span<const ResourceType> cloudwatch_resources() {
-  return kTypes;
+  return kCloudWatchTypes;
 }
 
 }  // namespace snapferry::emulator::cloudformation

@@ -149,7 +149,7 @@ ServiceResult<void> remove(ResourceCall& call, const std::string& physical_id,
   return {};
 }
 
-constexpr std::array kTypes = {
+constexpr std::array kCustomTypes = {
     ResourceType{"AWS::CloudFormation::CustomResource", "CloudFormation", "*", "*", "", create,
                  update, remove},
 };
@@ -157,7 +157,7 @@ constexpr std::array kTypes = {
 }  // namespace
 
 std::span<const ResourceType> custom_resources() {
-  return kTypes;
+  return kCustomTypes;
 }
 
 }  // namespace snapferry::emulator::cloudformation

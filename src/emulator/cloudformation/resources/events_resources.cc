@@ -140,7 +140,7 @@ ServiceResult<Made> update_rule(ResourceCall& call, const std::string& name,
   return made;
 }
 
-constexpr std::array kTypes = {
+constexpr std::array kEventsTypes = {
     ResourceType{"AWS::Events::Rule", "EventBridge", kRule, "Arn", "Name", create_rule, update_rule,
                  remove_rule},
 };
@@ -148,7 +148,7 @@ constexpr std::array kTypes = {
 }  // namespace
 
 std::span<const ResourceType> events_resources() {
-  return kTypes;
+  return kEventsTypes;
 }
 
 }  // namespace snapferry::emulator::cloudformation

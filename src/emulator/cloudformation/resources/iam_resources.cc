@@ -216,7 +216,7 @@ ServiceResult<Made> update_policy(ResourceCall& call, const std::string& id,
   return Made{.physical_id = id, .attributes = {{"Id", id}}};
 }
 
-constexpr std::array kTypes = {
+constexpr std::array kIamTypes = {
     ResourceType{"AWS::IAM::Role", "Iam", kRole, "Arn RoleId", "RoleName", create_role, update_role,
                  remove_role},
     ResourceType{"AWS::IAM::RolePolicy", "Iam", kRolePolicy, "", "", put_role_policy,
@@ -228,7 +228,7 @@ constexpr std::array kTypes = {
 }  // namespace
 
 std::span<const ResourceType> iam_resources() {
-  return kTypes;
+  return kIamTypes;
 }
 
 }  // namespace snapferry::emulator::cloudformation

@@ -72,7 +72,7 @@ ServiceResult<Made> create_key(ResourceCall& call, const json::object& wanted) {
   if (!tags.empty()) input["Tags"] = tag_list(tags, "TagKey", "TagValue");
   const json::object output = TRY(kms(call, "CreateKey", input));
   const json::object& metadata = output.at("KeyMetadata").as_object();
-  const Made made = key_of(text_of(metadata, "KeyId"), text_of(metadata, "Arn"));
+  Made made = key_of(text_of(metadata, "KeyId"), text_of(metadata, "Arn"));
   const auto finish = [&]() -> ServiceResult<void> {
     if (text_of(wanted, "EnableKeyRotation") == "true") {
       TRY(set_rotation(call, made.physical_id, wanted));
@@ -144,7 +144,7 @@ ServiceResult<void> remove_alias(ResourceCall& call, const std::string& name, co
   return removed ? ServiceResult<void>() : unless_missing(removed.error());
 }
 
-constexpr std::array kTypes = {
+constexpr std::array kKmsTypes = {
     ResourceType{"AWS::KMS::Key", "Kms", kKey, "Arn KeyId", "", create_key, update_key, remove_key},
     ResourceType{"AWS::KMS::Alias", "Kms", kAlias, "", "AliasName", create_alias, update_alias,
                  remove_alias},
@@ -153,7 +153,7 @@ constexpr std::array kTypes = {
 }  // namespace
 
 std::span<const ResourceType> kms_resources() {
-  return kTypes;
+  return kKmsTypes;
 }
 
 }  // namespace snapferry::emulator::cloudformation

@@ -235,7 +235,7 @@ ServiceResult<void> remove_invoke_config(ResourceCall& call, const std::string&,
   return lambda_if_there(call, invoke_config_target(had));
 }
 
-constexpr std::array kTypes = {
+constexpr std::array kLambdaTypes = {
     ResourceType{"AWS::Lambda::Function", "Lambda", kFunction, "Arn", "FunctionName",
                  create_function, update_function, remove_function},
     ResourceType{"AWS::Lambda::Permission", "Lambda", kPermission, "Id", "", create_permission,
@@ -247,7 +247,7 @@ constexpr std::array kTypes = {
 }  // namespace
 
 std::span<const ResourceType> lambda_resources() {
-  return kTypes;
+  return kLambdaTypes;
 }
 
 }  // namespace snapferry::emulator::cloudformation

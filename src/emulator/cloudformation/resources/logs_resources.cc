@@ -102,7 +102,7 @@ ServiceResult<Made> update_group(ResourceCall& call, const std::string& name,
   return group_of(call, name);
 }
 
-constexpr std::array kTypes = {
+constexpr std::array kLogsTypes = {
     ResourceType{"AWS::Logs::LogGroup", "CloudWatchLogs", kLogGroup, "Arn", "LogGroupName",
                  create_group, update_group, remove_group},
 };
@@ -110,7 +110,7 @@ constexpr std::array kTypes = {
 }  // namespace
 
 std::span<const ResourceType> logs_resources() {
-  return kTypes;
+  return kLogsTypes;
 }
 
 }  // namespace snapferry::emulator::cloudformation

@@ -82,7 +82,7 @@ ServiceResult<Made> update_bucket(ResourceCall& call, const std::string& name, c
   return bucket_of(call, name);
 }
 
-constexpr std::array kTypes = {
+constexpr std::array kS3Types = {
     ResourceType{"AWS::S3::Bucket", "S3", kBucket, "Arn DomainName RegionalDomainName",
                  "BucketName", create_bucket, update_bucket, remove_bucket},
 };
@@ -90,7 +90,7 @@ constexpr std::array kTypes = {
 }  // namespace
 
 std::span<const ResourceType> s3_resources() {
-  return kTypes;
+  return kS3Types;
 }
 
 }  // namespace snapferry::emulator::cloudformation

@@ -143,13 +143,14 @@ ServiceResult<void> put_policies(ResourceCall& call, const json::object& wanted)
   return {};
 }
 
-ServiceResult<Made> create_policy(ResourceCall& call, const json::object& wanted) {
+ServiceResult<Made> create_topic_policy(ResourceCall& call, const json::object& wanted) {
   TRY(put_policies(call, wanted));
   const std::string id = call.generated_name(256);
   return Made{.physical_id = id, .attributes = {{"Id", id}}};
 }
 
-ServiceResult<void> remove_policy(ResourceCall& call, const std::string&, const json::object& had) {
+ServiceResult<void> remove_topic_policy(ResourceCall& call, const std::string&,
+                                        const json::object& had) {
   for (const json::value& topic : had.at("Topics").get_array()) {
     const std::string arn = to_text(topic);
     const auto reset = set_attribute(call, arn, "Policy", default_policy(call, arn));
@@ -158,9 +159,9 @@ ServiceResult<void> remove_policy(ResourceCall& call, const std::string&, const 
   return {};
 }
 
-ServiceResult<Made> update_policy(ResourceCall& call, const std::string& id,
-                                  const json::object& had, const json::object& wanted) {
-  if (is_changed(had, wanted, "Topics")) TRY(remove_policy(call, id, had));
+ServiceResult<Made> update_topic_policy(ResourceCall& call, const std::string& id,
+                                        const json::object& had, const json::object& wanted) {
+  if (is_changed(had, wanted, "Topics")) TRY(remove_topic_policy(call, id, had));
   TRY(put_policies(call, wanted));
   return Made{.physical_id = id, .attributes = {{"Id", id}}};
 }
@@ -199,11 +200,11 @@ ServiceResult<void> remove_subscription(ResourceCall& call, const std::string& a
   return removed ? ServiceResult<void>() : unless_missing(removed.error());
 }
 
-constexpr std::array kTypes = {
+constexpr std::array kSnsTypes = {
     ResourceType{"AWS::SNS::Topic", "Sns", kTopic, "TopicArn TopicName", "TopicName", create_topic,
                  update_topic, remove_topic},
-    ResourceType{"AWS::SNS::TopicPolicy", "Sns", kTopicPolicy, "Id", "", create_policy,
-                 update_policy, remove_policy},
+    ResourceType{"AWS::SNS::TopicPolicy", "Sns", kTopicPolicy, "Id", "", create_topic_policy,
+                 update_topic_policy, remove_topic_policy},
     ResourceType{"AWS::SNS::Subscription", "Sns", kSubscription, "Arn", "", create_subscription,
                  update_subscription, remove_subscription},
 };
@@ -211,7 +212,7 @@ constexpr std::array kTypes = {
 }  // namespace
 
 std::span<const ResourceType> sns_resources() {
-  return kTypes;
+  return kSnsTypes;
 }
 
 }  // namespace snapferry::emulator::cloudformation

@@ -110,35 +110,36 @@ ServiceResult<void> set_policy(ResourceCall& call, const json::object& propertie
   return {};
 }
 
-ServiceResult<Made> create_policy(ResourceCall& call, const json::object& wanted) {
+ServiceResult<Made> create_queue_policy(ResourceCall& call, const json::object& wanted) {
   TRY(set_policy(call, wanted, document_text(wanted, "PolicyDocument")));
   const std::string id = call.generated_name(128);
   return Made{.physical_id = id, .attributes = {{"Id", id}}};
 }
 
-ServiceResult<void> remove_policy(ResourceCall& call, const std::string&, const json::object& had) {
+ServiceResult<void> remove_queue_policy(ResourceCall& call, const std::string&,
+                                        const json::object& had) {
   const auto removed = set_policy(call, had, "");
   return removed ? ServiceResult<void>() : unless_missing(removed.error());
 }
 
-ServiceResult<Made> update_policy(ResourceCall& call, const std::string& id,
-                                  const json::object& had, const json::object& wanted) {
-  if (is_changed(had, wanted, "Queues")) TRY(remove_policy(call, id, had));
+ServiceResult<Made> update_queue_policy(ResourceCall& call, const std::string& id,
+                                        const json::object& had, const json::object& wanted) {
+  if (is_changed(had, wanted, "Queues")) TRY(remove_queue_policy(call, id, had));
   TRY(set_policy(call, wanted, document_text(wanted, "PolicyDocument")));
   return Made{.physical_id = id, .attributes = {{"Id", id}}};
 }
 
-constexpr std::array kTypes = {
+constexpr std::array kSqsTypes = {
     ResourceType{"AWS::SQS::Queue", "Sqs", kQueue, "Arn QueueName QueueUrl", "QueueName",
                  create_queue, update_queue, remove_queue},
-    ResourceType{"AWS::SQS::QueuePolicy", "Sqs", kQueuePolicy, "Id", "", create_policy,
-                 update_policy, remove_policy},
+    ResourceType{"AWS::SQS::QueuePolicy", "Sqs", kQueuePolicy, "Id", "", create_queue_policy,
+                 update_queue_policy, remove_queue_policy},
 };
 
 }  // namespace
 
 std::span<const ResourceType> sqs_resources() {
-  return kTypes;
+  return kSqsTypes;
 }
 
 }  // namespace snapferry::emulator::cloudformation

@@ -81,7 +81,7 @@ ServiceResult<void> remove_parameter(ResourceCall& call, const std::string& name
   return removed ? ServiceResult<void>() : unless_missing(removed.error());
 }
 
-constexpr std::array kTypes = {
+constexpr std::array kSsmTypes = {
     ResourceType{"AWS::SSM::Parameter", "Ssm", kParameter, "Type Value", "Name", create_parameter,
                  update_parameter, remove_parameter},
 };
@@ -89,7 +89,7 @@ constexpr std::array kTypes = {
 }  // namespace
 
 std::span<const ResourceType> ssm_resources() {
-  return kTypes;
+  return kSsmTypes;
 }
 
 }  // namespace snapferry::emulator::cloudformation
