@@ -49,7 +49,7 @@ struct World {
 
   std::string endpoint_url;             ///< of the HTTP door; what functions are told
   FunctionRunner* functions = nullptr;  ///< nothing runs functions: they stay queued
-  [[nodiscard]] std::vector<Timed*> timed() { return {&events, &lambda, &metrics}; }
+  [[nodiscard]] std::vector<Timed*> timed() { return {&events, &lambda, &sqs, &metrics}; }
 };
 
 /// Adds what `snapferry emulator --lab` promises: the MySQL instance gtp-paul-mysql-lab-db in

@@ -160,6 +160,7 @@ void move_dead_letters(SqsCall& call, SqsQueue& queue) {
       continue;
     }
     message->dead_letter_source = queue.arn;
+    target->touched = call.call.now;
     target->messages.push_back(std::move(*message));
     message = queue.messages.erase(message);
   }
@@ -212,6 +213,7 @@ ServiceResult<SqsQueue*> need_queue(SqsCall& call) {
   owner.account = core::AccountId(url.substr(account_start + 1, name_start - account_start - 1));
   SqsQueue* queue = call.sqs.find(sqs_queue_arn(owner, url.substr(name_start + 1)));
   if (queue == nullptr || queue->account != call.call.caller.account) return no_such_queue();
+  queue->touched = call.call.now;
   return queue;
 }
 

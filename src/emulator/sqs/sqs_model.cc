@@ -89,7 +89,16 @@ SqsQueue load_queue(const json::value& saved) {
                  .purged = std::nullopt,
                  .attributes = json::value_to<TextMap>(saved.at("attributes")),
                  .tags = json::value_to<TextMap>(saved.at("tags")),
-                 .messages = {}};
+                 .messages = {},
+                 .touched = {},
+                 .measured = {}};
+  // What was saved before depths were told was last touched when it was made.
+  const auto ms_or_created = [&](const char* name) {
+    const json::value* time = saved.as_object().if_contains(name);
+    return time == nullptr ? queue.created : from_ms(*time);
+  };
+  queue.touched = ms_or_created("touched_ms");
+  queue.measured = ms_or_created("measured_ms");
   if (const json::value* time = saved.as_object().if_contains("purged_ms")) {
     queue.purged = from_ms(*time);
   }
@@ -127,6 +136,7 @@ SqsQueue* SqsModel::find(const std::string& queue_arn) {
 
 const SqsMessage& SqsModel::put(SqsQueue& queue, SqsMessage message, core::Instant now) {
   queue.settle(now);
+  queue.touched = now;
   message.message_id = ids.uuid();
   message.sent = now;
   if (message.visible < now) message.visible = now;
@@ -180,7 +190,9 @@ json::value SqsModel::save() const {
                           {"modified_ms", to_ms(queue.modified)},
                           {"attributes", json::value_from(queue.attributes)},
                           {"tags", json::value_from(queue.tags)},
-                          {"messages", std::move(messages)}};
+                          {"messages", std::move(messages)},
+                          {"touched_ms", to_ms(queue.touched)},
+                          {"measured_ms", to_ms(queue.measured)}};
     if (queue.purged) saved["purged_ms"] = to_ms(*queue.purged);
     saved_queues.push_back(std::move(saved));
   }

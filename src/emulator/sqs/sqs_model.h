@@ -1,4 +1,4 @@
-// SQS: standard queues, their messages and their policies.
+// SQS: standard queues, their messages, their policies and how deep they are.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,9 +11,12 @@
 
 #include "core/time.h"
 #include "emulator/identifiers.h"
+#include "emulator/timed.h"
 #include "emulator/wire.h"
 
 namespace snapferry::emulator {
+
+struct World;
 
 struct SqsAttribute {
   std::string type;   ///< "String", "Number", "Binary", or one of them with ".label"
@@ -44,16 +47,25 @@ struct SqsQueue {
   std::map<std::string, std::string> attributes;  ///< those set by a caller
   std::map<std::string, std::string> tags;
   std::deque<SqsMessage> messages;  ///< oldest first
+  core::Instant touched;            ///< the last call or message
+  core::Instant measured;           ///< when its depth was last told to CloudWatch
 
   /// Returns an attribute, or what SQS takes for one that was not set; "" for Policy and its like.
   [[nodiscard]] std::string attribute(const std::string& attribute_name) const;
   [[nodiscard]] core::Milliseconds seconds(const std::string& attribute_name) const;
   /// Drops what is older than MessageRetentionPeriod.
   void settle(core::Instant now);
+
+  struct Depth {
+    long visible = 0;      ///< can be received
+    long not_visible = 0;  ///< was received, and is hidden
+    long delayed = 0;      ///< was never to be seen yet
+  };
+  [[nodiscard]] Depth depth(core::Instant now) const;
 };
 
 /// Requires: the emulator's lock is held (World::mutex).
-class SqsModel {
+class SqsModel : public Timed {
  public:
   explicit SqsModel(unsigned long seed = 1) : ids(seed, "sqs") {}
 
@@ -71,6 +83,10 @@ class SqsModel {
 
   /// Puts a message into a queue, whoever sends it. Returns it as it lies there.
   const SqsMessage& put(SqsQueue& queue, SqsMessage message, core::Instant now);
+
+  /// Queues that are active tell their depth to CloudWatch, at every full minute.
+  [[nodiscard]] std::optional<core::Instant> next_due(World& world) override;
+  void run_due(World& world, core::Instant now) override;
 
   [[nodiscard]] boost::json::value save() const;
   /// Errors:   an exception of Boost.JSON when `saved` is not what save() gave.

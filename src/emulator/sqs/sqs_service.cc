@@ -169,7 +169,7 @@ Output create_queue(SqsCall& call) {
   queue.arn = arn;
   queue.account = caller.account;
   queue.region = caller.region;
-  queue.created = queue.modified = call.call.now;
+  queue.created = queue.modified = queue.touched = call.call.now;
   queue.attributes = std::move(attributes);
   queue.tags = std::move(tags);
   return show_url(call, queue);
@@ -216,17 +216,10 @@ Output get_queue_attributes(SqsCall& call) {
   const bool has_kms = !queue->attribute("KmsMasterKeyId").empty();
   all.try_emplace("SqsManagedSseEnabled", has_kms ? "false" : "true");
   if (has_kms) all.try_emplace("KmsDataKeyReusePeriodSeconds", "300");
-  const auto count = [&](auto is_counted) {
-    return std::to_string(std::ranges::count_if(queue->messages, is_counted));
-  };
-  all["ApproximateNumberOfMessages"] =
-      count([&](const SqsMessage& message) { return message.visible <= now; });
-  all["ApproximateNumberOfMessagesNotVisible"] = count([&](const SqsMessage& message) {
-    return message.visible > now && message.receive_count > 0;
-  });
-  all["ApproximateNumberOfMessagesDelayed"] = count([&](const SqsMessage& message) {
-    return message.visible > now && message.receive_count == 0;
-  });
+  const SqsQueue::Depth depth = queue->depth(now);
+  all["ApproximateNumberOfMessages"] = std::to_string(depth.visible);
+  all["ApproximateNumberOfMessagesNotVisible"] = std::to_string(depth.not_visible);
+  all["ApproximateNumberOfMessagesDelayed"] = std::to_string(depth.delayed);
   const auto epoch = [](core::Instant instant) {
     return std::to_string(std::chrono::floor<core::Seconds>(instant).time_since_epoch().count());
   };

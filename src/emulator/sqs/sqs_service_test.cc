@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "emulator/conductor.h"
 #include "emulator/door/door_fixture.h"
 #include "emulator/door/door_http.h"
 #include "emulator/sns/sns_delivery.h"
@@ -248,6 +249,92 @@ TEST_F(SqsServiceTest, ServicesPublishWhereTheyAreLetIn) {
   EXPECT_EQ(publish("cloudwatch.amazonaws.com"), "");
   key.state = "Disabled";
   EXPECT_EQ(publish("cloudwatch.amazonaws.com"), "KMSDisabled");
+}
+
+constexpr const char* kDepth = "ApproximateNumberOfMessagesVisible";
+
+class SqsDepthTest : public SqsServiceTest {
+ protected:
+  std::optional<Statistics> depth(const std::string& metric, core::Milliseconds past) {
+    const MetricKey key = {core::AccountId("123456789012"),
+                           core::Region("eu-west-1"),
+                           "AWS/SQS",
+                           metric,
+                           {{"QueueName", "letters"}}};
+    return world.metrics.statistics(key, clock.now() - past, clock.now() + 1ms, "Count");
+  }
+  void live(core::Milliseconds time) { ASSERT_TRUE(advance_world(world, time).has_value()); }
+  WireResponse alarm(const std::string& input) {
+    Signer signer;
+    signer.service = "monitoring";
+    return door
+        .answer(sign({.method = "POST",
+                      .target = "/",
+                      .headers = {{"Content-Type", "application/x-amz-json-1.0"},
+                                  {"X-Amz-Target", "GraniteServiceVersion20100801.PutMetricAlarm"}},
+                      .body = input},
+                     signer, host.now()))
+        .response;
+  }
+};
+
+TEST_F(SqsDepthTest, AMessageThatWaitsRaisesAnAlarmThatIsPublished) {
+  sns("Action=CreateTopic&Name=alarms");
+  make_queue();
+  const WireResponse put = alarm(
+      R"({"AlarmName":"waiting","Namespace":"AWS/SQS","MetricName":"ApproximateNumberOfMessagesVisible",
+          "Dimensions":[{"Name":"QueueName","Value":"letters"}],"Statistic":"Maximum","Period":900,
+          "EvaluationPeriods":1,"Threshold":1,"ComparisonOperator":"GreaterThanOrEqualToThreshold",
+          "TreatMissingData":"notBreaching","AlarmActions":[")" +
+      std::string(kTopic) + "\"],\"OKActions\":[\"" + kTopic + "\"]}");
+  ASSERT_EQ(put.status, 200) << put.body;
+  const Alarm& waiting = world.metrics.alarms.begin()->second;
+  live(1h);
+  EXPECT_EQ(waiting.state, "OK");
+  ok("SendMessage", with_url(R"(,"MessageBody":"hello")"));
+  const auto told = world.sns.outbox.size();
+  live(30min);
+  EXPECT_EQ(waiting.state, "ALARM");
+  ASSERT_EQ(world.sns.outbox.size(), told + 1);
+  EXPECT_EQ(world.sns.outbox.back().subject, "ALARM: \"waiting\" in EU (Ireland)");
+  EXPECT_THAT(world.sns.outbox.back().message, HasSubstr("letters"));
+  // It stays raised for as long as the message lies there, whether anybody looks or not.
+  live(24h);
+  EXPECT_EQ(waiting.state, "ALARM");
+  ok("PurgeQueue", with_url());
+  live(30min);
+  EXPECT_EQ(waiting.state, "OK");
+  EXPECT_EQ(world.sns.outbox.size(), told + 2);
+}
+
+TEST_F(SqsDepthTest, IsToldEveryMinuteWhileTheQueueIsActive) {
+  make_queue();
+  live(10min);
+  ASSERT_TRUE(depth(kDepth, 10min).has_value());
+  EXPECT_EQ(depth(kDepth, 10min)->count, 10);
+  EXPECT_EQ(depth(kDepth, 10min)->maximum, 0);
+  // Hidden and delayed messages are told by names of their own, and only while there are any.
+  EXPECT_FALSE(depth("ApproximateNumberOfMessagesDelayed", 10min).has_value());
+  ok("SendMessage", with_url(R"(,"MessageBody":"hello","DelaySeconds":300)"));
+  live(4min);
+  EXPECT_EQ(depth("ApproximateNumberOfMessagesDelayed", 3min)->maximum, 1);
+  EXPECT_EQ(depth(kDepth, 3min)->maximum, 0);
+  live(4min);
+  EXPECT_EQ(depth(kDepth, 2min)->minimum, 1);
+  ok("ReceiveMessage", with_url(R"(,"VisibilityTimeout":3600)"));
+  live(5min);
+  EXPECT_EQ(depth("ApproximateNumberOfMessagesNotVisible", 3min)->maximum, 1);
+  EXPECT_EQ(depth(kDepth, 3min)->maximum, 0);
+  // One that nobody uses rests after six hours; a call wakes it.
+  ok("PurgeQueue", with_url());
+  live(6h);
+  EXPECT_TRUE(depth(kDepth, 1min).has_value());
+  live(1h);
+  EXPECT_FALSE(depth(kDepth, 58min).has_value());
+  EXPECT_FALSE(world.sqs.next_due(world).has_value());
+  ok("GetQueueAttributes", with_url(R"(,"AttributeNames":["All"])"));
+  live(2min);
+  EXPECT_TRUE(depth(kDepth, 2min).has_value());
 }
 
 TEST_F(SqsServiceTest, SavedAndLoaded) {
