@@ -37,10 +37,14 @@ ServiceResult<void> authorize(const World& world, const Caller& caller,
 /// the tables do not know.
 ServiceResult<void> authorize_call(const ServiceCall& call, std::string_view service);
 
-/// Whether the caller may have a service use that key in its name: kms:DescribeKey and
-/// kms:CreateGrant, asked through the service ("rds.eu-west-1.amazonaws.com") for an AWS resource.
-/// Source:   AWS KMS Developer Guide, "kms:ViaService" and "kms:GrantIsForAWSResource"; rds-facts
-///           2.3; 2023.
+/// Whether the caller may have RDS use that key in its name: kms:DescribeKey and kms:CreateGrant
+/// (for an AWS resource), and to encrypt and decrypt with it, each asked through the service
+/// ("rds.eu-west-1.amazonaws.com").
+/// Source:   RDS User Guide, "AWS KMS key management" (the first two are what it says a user must
+///           have) and "Sharing encrypted snapshots" (its example for users of a key adds Encrypt,
+///           Decrypt, ReEncrypt* and GenerateDataKey*; whether RDS asks the caller for those is not
+///           said, so they are demanded here); AWS KMS Developer Guide, "kms:ViaService" and
+///           "kms:GrantIsForAWSResource"; 2026.
 ServiceResult<void> authorize_key_use(const World& world, const Caller& caller, const KmsKey& key,
                                       const std::string& via_service);
 

@@ -94,22 +94,61 @@ TEST_F(AccessKmsTest, CopiesUseTheKeyInTheRolesName) {
     expect_refused(copy(name), 400, "KMSKeyNotAccessibleFault",
                    "does not exist, is not enabled or you do not have permissions to access it.");
   };
+  const std::vector<std::string> uses = {"DescribeKey", "Encrypt", "Decrypt", "ReEncrypt*",
+                                         "GenerateDataKey*"};
+  const auto use_without = [&](const std::string& missing) {
+    std::string statements = rights;
+    for (const std::string& use : uses) {
+      if (use != missing) statements += on_key(use, via);
+    }
+    return statements;
+  };
+  const std::string use = use_without("");
   expect_no_key(rights, "no-rights");
-  expect_no_key(rights + on_key("DescribeKey", via), "no-grant");
-  expect_no_key(rights + on_key("CreateGrant", for_aws), "no-describe");
-  expect_no_key(rights + on_key("DescribeKey", via) +
-                    on_key("CreateGrant",
-                           R"({"StringEquals":{"kms:ViaService":"rds.eu-west-1.amazonaws.com"}})"),
-                "via-elsewhere");
-  allow(rights + on_key("DescribeKey", via) + on_key("CreateGrant", for_aws));
+  expect_no_key(use, "no-grant");
+  for (const std::string& missing : uses) {
+    expect_no_key(use_without(missing) + on_key("CreateGrant", for_aws),
+                  "no-" + missing.substr(0, missing.find('*')));
+  }
+  const std::string via_elsewhere =
+      R"({"StringEquals":{"kms:ViaService":"rds.eu-west-1.amazonaws.com"}})";
+  expect_no_key(use + on_key("CreateGrant", via_elsewhere), "grant-elsewhere");
+  expect_no_key(
+      use_without("Encrypt") + on_key("Encrypt", via_elsewhere) + on_key("CreateGrant", for_aws),
+      "use-elsewhere");
+  allow(use + on_key("CreateGrant", for_aws));
   EXPECT_EQ(copy("allowed").status, 200);
   // Through RDS only: not by a call of the role's own.
   EXPECT_THAT(describe(), HasSubstr("AccessDeniedException"));
   // The source's region must be one that the policy lets RDS ask.
   allow(R"({"Effect":"Allow","Action":"rds:CopyDBSnapshot","Resource":"*","Condition":)"
         R"({"StringEquals":{"aws:RequestedRegion":"eu-central-1"}}})" +
-        on_key("DescribeKey", via) + on_key("CreateGrant", for_aws));
+        use.substr(rights.size()) + on_key("CreateGrant", for_aws));
   expect_refused(copy("pinned"), 403, "AccessDenied", "rds:CopyDBSnapshot");
+}
+
+TEST_F(AccessKmsTest, SnapshotsUseTheKeyOfTheirDatabase) {
+  make_role();
+  const std::string arn = make_key();
+  ASSERT_EQ(rds_as_root("Action=CreateDBInstance&DBInstanceIdentifier=own-key&Engine=mysql"
+                        "&DBInstanceClass=db.t3.micro&AllocatedStorage=20&MasterUsername=admin"
+                        "&MasterUserPassword=not-a-secret-1&StorageEncrypted=true&KmsKeyId=" +
+                            arn,
+                        "eu-central-1")
+                .status,
+            200);
+  finish_work();
+  const auto create = [&](const std::string& name) {
+    return rds("Action=CreateDBSnapshot&DBInstanceIdentifier=own-key&DBSnapshotIdentifier=" + name,
+               "eu-central-1");
+  };
+  const std::string rights = R"({"Effect":"Allow","Action":"rds:CreateDBSnapshot","Resource":"*"})";
+  allow(rights);
+  expect_refused(create("refused"), 400, "KMSKeyNotAccessibleFault",
+                 "Specified KMS key [" + arn + "] does not exist, is not enabled or you do not");
+  allow(rights + R"(,{"Effect":"Allow","Action":"kms:*","Resource":")" + arn +
+        R"(","Condition":{"StringEquals":{"kms:ViaService":"rds.eu-central-1.amazonaws.com"}}})");
+  EXPECT_EQ(create("made").status, 200);
 }
 
 TEST_F(AccessKmsTest, WhoMakesAKeyForAStack) {

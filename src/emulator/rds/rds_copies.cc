@@ -24,8 +24,7 @@ bool is_usable(const KmsKey& key) {
 
 }  // namespace
 
-// RDS makes its grant with the caller's rights, so the caller needs kms:DescribeKey and
-// kms:CreateGrant on the key. Source: rds-facts 2.3 (RDS User Guide and KMS Developer Guide, 2023).
+// RDS acts for the caller, so the caller needs rights on the key. Source: see authorize_key_use().
 bool RdsModel::may_use_key(const Caller& caller, const KmsKey& key,
                            const core::Region& region) const {
   return !key_guard_ || key_guard_(caller, key, region).has_value();
@@ -44,23 +43,20 @@ ServiceResult<KmsKey*> RdsModel::usable_key(const Caller& caller, const std::str
   return key;
 }
 
-ServiceResult<void> RdsModel::check_source_key(const Caller& caller, const DbSnapshot& source) {
-  if (!source.facts.is_encrypted) return {};
-  const std::string& arn = source.facts.kms_key_arn;
+ServiceResult<void> RdsModel::check_key_of(const Caller& caller, const DatabaseFacts& facts,
+                                           const core::Region& region, std::string_view which) {
+  if (!facts.is_encrypted) return {};
+  const std::string& arn = facts.kms_key_arn;
   const auto key = kms_.keys.find(arn);
-  if (key == kms_.keys.end() || !is_usable(key->second)) {
-    return key_not_accessible("The source snapshot", arn);
-  }
+  if (key == kms_.keys.end() || !is_usable(key->second)) return key_not_accessible(which, arn);
   // A key is another account's to use when its policy names that account. Source:
   // rds-facts 2.2, 2.3: the default key aws/rds can never be; 2026-08.
   if (key->second.account != caller.account &&
       (key->second.is_aws_managed ||
        key->second.policy.find(caller.account.str()) == std::string::npos)) {
-    return key_not_accessible("The source snapshot", arn);
+    return key_not_accessible(which, arn);
   }
-  if (!may_use_key(caller, key->second, source.region)) {
-    return key_not_accessible("The source snapshot", arn);
-  }
+  if (!may_use_key(caller, key->second, region)) return key_not_accessible(which, arn);
   return {};
 }
 
@@ -71,7 +67,7 @@ ServiceResult<void> RdsModel::check_source(const Caller& caller, const DbSnapsho
                               "state is {}.",
                               source.id, source.status));
   }
-  return check_source_key(caller, source);
+  return check_key_of(caller, source.facts, source.region, "The source snapshot");
 }
 
 ServiceResult<std::string> RdsModel::copy_key(const Caller& caller, const DbSnapshot& source,

@@ -312,7 +312,7 @@ ServiceResult<DbInstance> RdsModel::restore_db_instance(const Caller& caller,
         400, "InvalidDBSnapshotState",
         fmt::format("Cannot restore from snapshot {} in state {}.", source.id, source.status));
   }
-  TRY(check_source_key(caller, source));
+  TRY(check_key_of(caller, source.facts, source.region, "The source snapshot"));
   instance.facts = source.facts;
   if (!input.option_group.empty()) {
     instance.facts.option_group =

@@ -252,7 +252,10 @@ class RdsModel {
   ServiceResult<void> check_copy_room(const Caller& caller);
   ServiceResult<void> check_instance_room(const Caller& caller, const std::string& id);
   ServiceResult<void> check_source(const Caller& caller, const DbSnapshot& source);
-  ServiceResult<void> check_source_key(const Caller& caller, const DbSnapshot& source);
+  /// Whether RDS of that region may use the key of what is encrypted, in the caller's name; `which`
+  /// begins the refusal: "The source snapshot".
+  ServiceResult<void> check_key_of(const Caller& caller, const DatabaseFacts& facts,
+                                   const core::Region& region, std::string_view which);
   ServiceResult<std::string> copy_key(const Caller& caller, const DbSnapshot& source,
                                       const CopyDbSnapshotInput& input);
   ServiceResult<std::string> copy_option_group(const Caller& caller, const DbSnapshot& source,

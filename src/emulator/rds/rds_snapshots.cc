@@ -172,6 +172,10 @@ ServiceResult<DbSnapshot*> RdsModel::begin_snapshot(const Caller& caller, DbInst
     TRY(check_tag_count(snapshot.tags));
   }
   TRY(check_snapshot_room(caller, snapshot.id));
+  // Stricter than what is documented: to create an RDS resource takes rights on its key, and a
+  // snapshot is taken for one, although RDS could go on with the grant it has for the instance.
+  // Source: RDS User Guide, "AWS KMS key management", 2026.
+  TRY(check_key_of(caller, instance.facts, caller.region, "Specified"));
   snapshot.arn = rds_arn(caller, "snapshot", snapshot.id);
   snapshot.account = caller.account;
   snapshot.region = caller.region;
