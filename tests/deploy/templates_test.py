@@ -136,6 +136,16 @@ class Documents(unittest.TestCase):
         for name in section(DESTINATION, "Parameters"):
             self.assertIn(f"`{name}`", GUIDE.read_text())
 
+    def test_schedules_that_the_function_reads_are_taken(self):
+        pattern = re.search(r"^    AllowedPattern: (.*)$", section(TEMPLATE, "Parameters")["Schedule"], re.MULTILINE)[1]
+        for text in ("rate(1 day)", "rate(12 hours)", "cron(0 2 * * ? *)", "cron(0/30 8-18 ? * MON-FRI *)",
+                     "cron(15 10 ? * 6L *)", "cron(0 0 LW 1,7 ? *)", "cron(0 0 ? * 3#2 *)"):
+            self.assertRegex(text, pattern)
+        # Recovery has no last day: of one year only, or of some, a schedule ends.
+        for text in ("rate(0 days)", "rate(1 days)", "rate(2 day)", "cron(0 2 * * ?)", "cron(0 2 * * ? 2027)",
+                     "cron(0 2 * * ? */2)", "cron(0 2 * * ? * *)", "at(2027-01-01T00:00:00)", "cron(0 2 * * ? *) "):
+            self.assertNotRegex(text, pattern)
+
     def test_every_parameter_is_in_a_group(self):
         grouped = re.findall(r"^        Parameters: \[(.*)\]$", TEMPLATE.read_text(), re.MULTILINE)
         names = [name.strip() for group in grouped for name in group.split(",")]
