@@ -48,7 +48,7 @@ void alert(const Workplace& place, core::Clouds& clouds, const core::AlertInput&
 std::expected<std::unique_ptr<session::Session>, Failure> connect(Command& command,
                                                                   const Workplace& workplace,
                                                                   engine::EventSink& events) {
-  auto session = session::Session::open(workplace.settings, command.clock, events);
+  auto session = session::Session::open(workplace.settings, command.clock, command.clock, events);
   if (!session) return std::unexpected(Failure{kExitUsage, std::move(session).error()});
   return std::move(*session);
 }

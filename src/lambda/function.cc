@@ -93,10 +93,12 @@ std::expected<std::unique_ptr<Handler>, Failure> make_tick_handler(Process& proc
     return std::unexpected(
         failed_start("Snapferry.BadPolicy", core::one_error_of(std::move(problems))));
   }
-  auto session = session::Session::open(process.settings, process.budget, process.events);
+  // Paced on the platform's clock: it goes on while the process is frozen, and so does the account.
+  process.clock.emplace(process.budget, *timeout);
+  auto session =
+      session::Session::open(process.settings, process.budget, *process.clock, process.events);
   if (!session) return std::unexpected(failed_start("Snapferry.BadSettings", session.error()));
   process.session = std::move(*session);
-  process.clock.emplace(process.budget, *timeout);
   return std::make_unique<TickHandler>(TickWorld{.clouds = process.session->clouds(),
                                                  .budget = process.budget,
                                                  .clock = *process.clock,

@@ -18,12 +18,13 @@ using engine::Call;
 
 class AwsSession final : public Session {
  public:
-  AwsSession(const aws::Settings& settings, core::Clock& clock, engine::EventSink& events)
+  AwsSession(const aws::Settings& settings, core::Clock& clock, core::Clock& pace,
+             engine::EventSink& events)
       : settings_(settings),
         transport_({.ca_bundle = settings_.ca_bundle, .environment = settings_.environment}),
         log_(clock, [&events](const Call& call, core::Milliseconds took,
                               const core::Error* error) { events.on_call(call, took, error); }),
-        pace_({}, clock),
+        pace_({}, pace),
         retry_(
             {.attempts_max = settings_.attempts_max}, clock,
             // Jitter only has to differ between processes and runs.
@@ -59,9 +60,9 @@ class AwsSession final : public Session {
 }  // namespace
 
 core::Result<std::unique_ptr<Session>> Session::open(const aws::Settings& settings,
-                                                     core::Clock& clock,
+                                                     core::Clock& clock, core::Clock& pace,
                                                      engine::EventSink& events) {
-  auto session = std::make_unique<AwsSession>(settings, clock, events);
+  auto session = std::make_unique<AwsSession>(settings, clock, pace, events);
   TRY(session->connect(clock));
   return session;
 }

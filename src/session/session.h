@@ -14,10 +14,12 @@ namespace snapferry::session {
 
 class Session {
  public:
-  /// `clock` and `events` must outlive the session. Asks nobody yet.
+  /// All three must outlive the session: `clock` signs and repeats, `pace` spreads the calls. They
+  /// differ where a process is frozen between its runs. Asks nobody yet.
   /// Errors:   invalid: a configuration file, profile or setting is wrong.
   static core::Result<std::unique_ptr<Session>> open(const aws::Settings& settings,
-                                                     core::Clock& clock, engine::EventSink& events);
+                                                     core::Clock& clock, core::Clock& pace,
+                                                     engine::EventSink& events);
   virtual ~Session() = default;
 
   [[nodiscard]] virtual core::Clouds& clouds() = 0;
