@@ -228,6 +228,25 @@ WireResponse delete_calls(World& /*world*/, CallLog& calls, const std::string& /
   return answer(200, json::array());
 }
 
+WireResponse get_access(World& world, CallLog& /*calls*/, const std::string& /*body*/) {
+  json::array shown;
+  for (const AccessDecision& decision : world.iam.log.all()) {
+    const PolicyRequest& asked = decision.asked;
+    shown.push_back(json::object{{"principal", asked.principal.arn},
+                                 {"role", asked.principal.role_arn},
+                                 {"action", asked.action},
+                                 {"resource", asked.resource},
+                                 {"context", json::value_from(asked.context)},
+                                 {"is_allowed", decision.is_allowed}});
+  }
+  return answer(200, shown);
+}
+
+WireResponse delete_access(World& world, CallLog& /*calls*/, const std::string& /*body*/) {
+  world.iam.log.clear();
+  return answer(200, json::array());
+}
+
 struct Endpoint {
   std::string_view method;
   std::string_view name;
@@ -240,6 +259,7 @@ constexpr std::array kEndpoints = {
     Endpoint{"DELETE", "faults", delete_faults}, Endpoint{"GET", "outbox", get_outbox},
     Endpoint{"GET", "lineage", get_lineage},     Endpoint{"GET", "calls", get_calls},
     Endpoint{"DELETE", "calls", delete_calls},   Endpoint{"GET", "emf-errors", get_emf_errors},
+    Endpoint{"GET", "access", get_access},       Endpoint{"DELETE", "access", delete_access},
 };
 
 }  // namespace

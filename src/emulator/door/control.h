@@ -9,6 +9,7 @@
 //   GET    lineage             every copy and how it was moved
 //   GET    emf-errors          log lines that say they are metrics and are not
 //   GET    calls, DELETE calls the log of calls
+//   GET    access, DELETE access what the policies of roles were asked, and what they answered
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -93,6 +93,12 @@ PolicyRequest policy_request(const World& world, const Caller& caller, const Iam
   return asked;
 }
 
+ServiceResult<void> noted(const World& world, const PolicyRequest& asked,
+                          ServiceResult<void> answer) {
+  world.iam.log.add({.asked = asked, .is_allowed = answer.has_value()});
+  return answer;
+}
+
 std::unexpected<ServiceError> refuse_access(const Caller& caller, const AccessRequest& request,
                                             std::string_view reason) {
   const std::string_view prefix =
@@ -119,19 +125,26 @@ ServiceResult<void> authorize(const World& world, const Caller& caller,
     if (key != world.kms.keys.end()) return authorize_on_key(world, caller, key->second, request);
   }
   const IamRole* role = role_of(world, caller);
+  const PolicyRequest asked = policy_request(world, caller, role, request);
   Verdict verdict;
-  if (role != nullptr) {
-    verdict = judge(IamModel::policies_of(*role), policy_request(world, caller, role, request));
-  }
+  if (role != nullptr) verdict = judge(IamModel::policies_of(*role), asked);
   if (verdict.is_denied) {
-    return refuse_access(caller, request, "with an explicit deny in an identity-based policy");
+    return noted(
+        world, asked,
+        refuse_access(caller, request, "with an explicit deny in an identity-based policy"));
+  }
+  if (is_denied_by_resource(world, asked)) {
+    return noted(
+        world, asked,
+        refuse_access(caller, request, "with an explicit deny in a resource-based policy"));
   }
   if (!verdict.is_allowed) {
-    return refuse_access(
-        caller, request,
-        fmt::format("because no identity-based policy allows the {} action", request.action));
+    return noted(world, asked,
+                 refuse_access(caller, request,
+                               fmt::format("because no identity-based policy allows the {} action",
+                                           request.action)));
   }
-  return {};
+  return noted(world, asked, {});
 }
 
 ServiceResult<void> authorize_call(const ServiceCall& call, std::string_view service) {

@@ -25,7 +25,7 @@ struct AccessRequest {
 
 /// Whether the caller's identity policies allow it; for kms: actions on a key that exists, whether
 /// the key's policy and the identity policies together do. Policies of buckets, queues and topics
-/// are not looked at, so what they alone would allow is refused.
+/// are asked for what they deny; what they alone would allow is refused.
 /// Errors:   AccessDenied 403 (AccessDeniedException 400 of JSON services) with the message that
 ///           AWS gives: "User: ... is not authorized to perform: ... on resource: ... because no
 ///           identity-based policy allows the ... action".

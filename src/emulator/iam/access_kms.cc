@@ -112,12 +112,30 @@ std::vector<AccessRequest> on_alias(const ServiceCall& call) {
   return needs;
 }
 
-constexpr std::array<std::string_view, 17> kKeyOperations = {
-    "DescribeKey",          "EnableKey",    "DisableKey",        "ScheduleKeyDeletion",
-    "CancelKeyDeletion",    "CreateGrant",  "ListGrants",        "RevokeGrant",
-    "GetKeyPolicy",         "PutKeyPolicy", "EnableKeyRotation", "DisableKeyRotation",
-    "GetKeyRotationStatus", "TagResource",  "UntagResource",     "ListResourceTags",
-    "ListKeyPolicies"};
+// The last of them are no operations of the emulator, which has no data to encrypt; a role hears
+// first whether it might.
+constexpr auto kKeyOperations =
+    std::to_array<std::string_view>({"DescribeKey",
+                                     "EnableKey",
+                                     "DisableKey",
+                                     "ScheduleKeyDeletion",
+                                     "CancelKeyDeletion",
+                                     "CreateGrant",
+                                     "ListGrants",
+                                     "RevokeGrant",
+                                     "GetKeyPolicy",
+                                     "PutKeyPolicy",
+                                     "EnableKeyRotation",
+                                     "DisableKeyRotation",
+                                     "GetKeyRotationStatus",
+                                     "TagResource",
+                                     "UntagResource",
+                                     "ListResourceTags",
+                                     "ListKeyPolicies",
+                                     "Encrypt",
+                                     "Decrypt",
+                                     "GenerateDataKey",
+                                     "GenerateDataKeyWithoutPlaintext"});
 
 // Beside CreateGrant, which asks with a context of its own. GenerateDataKey is not among them: what
 // RDS and EBS call is the form without plaintext. Source: see authorize_key_use(); AWS KMS
@@ -168,16 +186,15 @@ ServiceResult<void> authorize_on_key(const World& world, const Caller& caller, c
   const PolicyRequest asked = policy_request(world, caller, role, full);
   Verdict of_identity;
   if (role != nullptr) of_identity = judge(IamModel::policies_of(*role), asked);
-  if (of_identity.is_denied) {
-    return refuse_access(caller, request, "with an explicit deny in an identity-based policy");
-  }
+  const auto refused = [&](std::string_view reason) {
+    return noted(world, asked, refuse_access(caller, request, reason));
+  };
+  if (of_identity.is_denied) return refused("with an explicit deny in an identity-based policy");
   Verdict of_key;
   if (const auto document = parse_policy(key.policy, PolicyKind::resource)) {
     of_key = judge(*document, asked);
   }
-  if (of_key.is_denied) {
-    return refuse_access(caller, request, "with an explicit deny in a resource-based policy");
-  }
+  if (of_key.is_denied) return refused("with an explicit deny in a resource-based policy");
   // A session whose role is gone has no principal that a policy could mean.
   const bool is_own = key.account == caller.account;
   const bool is_let_in =
@@ -186,11 +203,10 @@ ServiceResult<void> authorize_on_key(const World& world, const Caller& caller, c
   const bool is_named =
       role != nullptr && is_own &&
       (of_key.is_allowed || has_grant(world, asked.principal, key, request.action));
-  if (is_named || (is_let_in && of_identity.is_allowed)) return {};
+  if (is_named || (is_let_in && of_identity.is_allowed)) return noted(world, asked, {});
   const std::string_view missing =
       is_let_in || (is_own && of_key.is_delegated) ? "identity" : "resource";
-  return refuse_access(
-      caller, request,
+  return refused(
       fmt::format("because no {}-based policy allows the {} action", missing, request.action));
 }
 

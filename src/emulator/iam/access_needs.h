@@ -56,9 +56,16 @@ const IamRole* role_of(const World& world, const Caller& caller);
 PolicyRequest policy_request(const World& world, const Caller& caller, const IamRole* role,
                              const AccessRequest& request);
 
+/// Notes what was asked and answered, and returns the answer.
+ServiceResult<void> noted(const World& world, const PolicyRequest& asked,
+                          ServiceResult<void> answer);
+
 /// Refuses with the service's own code.
 std::unexpected<ServiceError> refuse_access(const Caller& caller, const AccessRequest& request,
                                             std::string_view reason);
+
+/// Whether the policy of the bucket, queue or topic denies it explicitly.
+bool is_denied_by_resource(const World& world, const PolicyRequest& asked);
 
 /// Judges a key's policy together with the identity policies and the grants.
 ServiceResult<void> authorize_on_key(const World& world, const Caller& caller, const KmsKey& key,

@@ -64,6 +64,66 @@ TEST_F(AccessTest, DeletesByTheTagThatTheSnapshotHas) {
   EXPECT_EQ(rds("Action=DeleteDBSnapshot&DBSnapshotIdentifier=ours").status, 200);
 }
 
+TEST_F(AccessTest, PoliciesOfResourcesCanDeny) {
+  make_role();
+  allow(R"({"Effect":"Allow","Action":["sns:*","sqs:*","s3:*"],"Resource":"*"})");
+  const auto publish = [&] {
+    return query("sns",
+                 "Action=Publish&Version=2010-03-31&Message=m"
+                 "&TopicArn=arn:aws:sns:eu-west-1:123456789012:t",
+                 session);
+  };
+  ASSERT_EQ(query("sns", "Action=CreateTopic&Version=2010-03-31&Name=t", session).status, 200);
+  EXPECT_EQ(publish().status, 200);
+  const std::string deny =
+      R"({"Statement":[{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::123456789012:role/backup"},)"
+      R"("Action":"*","Resource":"*"}]})";
+  world.sns.topics.begin()->second.attributes["Policy"] = deny;
+  expect_refused(publish(), 403, "AuthorizationError",
+                 "with an explicit deny in a resource-based policy");
+
+  const Caller caller{.account = core::AccountId("123456789012"),
+                      .region = core::Region("eu-west-1"),
+                      .partition = "aws",
+                      .principal_arn = "arn:aws:sts::123456789012:assumed-role/backup/me"};
+  const auto may = [&](const char* action, const std::string& resource) {
+    return authorize(world, caller, {.action = action, .resource = resource}).has_value();
+  };
+  const std::string queue = "arn:aws:sqs:eu-west-1:123456789012:q";
+  world.sqs.queues[queue].arn = queue;
+  EXPECT_TRUE(may("sqs:SendMessage", queue));
+  world.sqs.queues[queue].attributes["Policy"] = deny;
+  EXPECT_FALSE(may("sqs:SendMessage", queue));
+  world.s3.put_object("b", "a/key", "bytes");
+  EXPECT_TRUE(may("s3:GetObject", "arn:aws:s3:::b/a/key"));
+  world.s3.find_bucket("b")->policy = deny;
+  EXPECT_FALSE(may("s3:GetObject", "arn:aws:s3:::b/a/key"));
+  EXPECT_FALSE(may("s3:ListBucket", "arn:aws:s3:::b"));
+}
+
+TEST_F(AccessTest, WhatWasAskedIsNoted) {
+  make_role();
+  allow(R"({"Effect":"Allow","Action":"rds:DescribeDBInstances","Resource":"*"})");
+  rds("Action=DescribeDBInstances");
+  rds("Action=DescribeAccountAttributes");
+  kms("Encrypt", R"({"KeyId":"alias/dr","Plaintext":"AA=="})");
+  const WireRequest ask{.method = "GET", .target = "/_emulator/access", .headers = {}, .body = {}};
+  const boost::json::value noted = boost::json::parse(door.answer(ask).response.body);
+  ASSERT_EQ(noted.as_array().size(), 3U) << noted;
+  EXPECT_EQ(noted.at(0).at("role"), "arn:aws:iam::123456789012:role/backup");
+  EXPECT_EQ(noted.at(0).at("action"), "rds:DescribeDBInstances");
+  EXPECT_EQ(noted.at(0).at("resource"), "arn:aws:rds:eu-west-1:123456789012:db:*");
+  EXPECT_EQ(noted.at(0).at("context").at("aws:RequestedRegion").at(0), "eu-west-1");
+  EXPECT_EQ(noted.at(0).at("is_allowed"), true);
+  EXPECT_EQ(noted.at(1).at("is_allowed"), false);
+  EXPECT_EQ(noted.at(2).at("action"), "kms:Encrypt");
+  EXPECT_EQ(noted.at(2).at("is_allowed"), false);
+  const WireRequest forget{
+      .method = "DELETE", .target = "/_emulator/access", .headers = {}, .body = {}};
+  EXPECT_EQ(door.answer(forget).response.status, 200);
+  EXPECT_EQ(door.answer(ask).response.body, "[]\n");
+}
+
 TEST_F(AccessTest, DescribesAreAskedAboutAll) {
   make_role();
   allow(R"({"Effect":"Allow","Action":"rds:Describe*",)"

@@ -10,6 +10,7 @@
 #include <boost/json/fwd.hpp>
 
 #include "core/time.h"
+#include "emulator/iam/access_log.h"
 #include "emulator/iam/policy_document.h"
 #include "emulator/identifiers.h"
 #include "emulator/wire.h"
@@ -92,6 +93,7 @@ class IamModel {
   Identifiers ids;
   std::map<std::string, IamRole> roles;  ///< by "account/name", the name in lower case
   std::set<std::string> accounts;        ///< that ever had a role
+  mutable AccessLog log;                 ///< not saved; to ask changes nothing else
 };
 
 /// Returns the managed policy of that ARN ("arn:aws:iam::aws:policy/..."); nullptr when the
