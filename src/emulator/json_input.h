@@ -4,6 +4,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,9 +32,12 @@ class JsonInput {
   // Absent and null members are empty; a value of another type is a SerializationException.
   [[nodiscard]] bool has(std::string_view member) const;
   [[nodiscard]] ServiceResult<std::string> text(std::string_view member) const;
-  [[nodiscard]] ServiceResult<std::string> required(std::string_view member, size_t most) const;
-  [[nodiscard]] ServiceResult<std::optional<long>> integer(std::string_view member, long least,
-                                                           long most) const;
+  /// Errors: absent or empty, or longer than `most`.
+  [[nodiscard]] ServiceResult<std::string> required(std::string_view member,
+                                                    size_t most = std::string::npos) const;
+  [[nodiscard]] ServiceResult<std::optional<long>> integer(
+      std::string_view member, long least = std::numeric_limits<long>::min(),
+      long most = std::numeric_limits<long>::max()) const;
   [[nodiscard]] ServiceResult<std::optional<double>> number(std::string_view member) const;
   [[nodiscard]] ServiceResult<std::optional<bool>> boolean(std::string_view member) const;
   /// Reads seconds since 1970, with a fraction.

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "emulator/json_members.h"
+#include "emulator/json_input.h"
 #include "emulator/service.h"
 #include "emulator/sqs/sqs_model.h"
 
@@ -14,7 +14,7 @@ namespace snapferry::emulator {
 struct SqsCall {
   ServiceCall& call;
   SqsModel& sqs;
-  JsonMembers input;
+  JsonInput input;
 };
 
 std::unexpected<ServiceError> no_such_queue();

@@ -36,19 +36,19 @@ std::string_view plain_type(std::string_view type) {
 }
 
 // {"name": {"DataType": "String", "StringValue": "..."}}
-ServiceResult<Attributes> read_attributes(JsonMembers& input) {
+ServiceResult<Attributes> read_attributes(const JsonInput& input) {
   Attributes attributes;
-  const json::value* value = input.find("MessageAttributes");
-  if (value == nullptr) return attributes;
-  if (!value->is_object()) return invalid_parameter("MessageAttributes must be a map");
-  for (const auto& [name, item] : value->get_object()) {
+  const auto map = TRY(input.object("MessageAttributes"));
+  if (!map) return attributes;
+  for (const auto& [name, item] : map->raw()) {
     if (!item.is_object()) return invalid_parameter("a message attribute must be a structure");
-    JsonMembers attribute(item.get_object());
+    const JsonInput attribute(item.get_object(), "ValidationException",
+                              map->place_of(std::string_view(name)));
     const std::string type = TRY(attribute.text("DataType"));
     const bool is_binary = plain_type(type) == "Binary";
     const std::string text = TRY(attribute.text("StringValue"));
     const std::string bytes = TRY(attribute.text("BinaryValue"));
-    TRY(attribute.refuse_unread());
+    TRY(attribute.only({"DataType", "StringValue", "BinaryValue"}));
     if (plain_type(type) != "String" && plain_type(type) != "Number" && !is_binary) {
       return invalid_parameter(
           fmt::format("The type of message (user) attribute '{}' is invalid. You must use only the "
@@ -241,14 +241,14 @@ std::optional<SqsRedrive> read_redrive(const std::string& policy) {
 Output sqs_send_message(SqsCall& call) {
   SqsQueue* queue = TRY(need_queue(call));
   SqsMessage message;
-  message.body = TRY(call.input.required("MessageBody"));
+  message.body = TRY(call.input.text("MessageBody"));
   message.attributes = TRY(read_attributes(call.input));
   const auto own_delay = queue->seconds("DelaySeconds");
   const long delay =
       TRY(in_range(call, "DelaySeconds",
                    std::chrono::duration_cast<core::Seconds>(own_delay).count(), 0, kDelayMax));
-  TRY(call.input.refuse_unread());
-  if (message.body.empty()) {
+  TRY(call.input.only({"QueueUrl", "MessageBody", "MessageAttributes", "DelaySeconds"}));
+  if (message.body.empty()) {  // or was not sent
     return refuse(400, "MissingParameter", "The request must contain the parameter MessageBody.");
   }
   size_t size = message.body.size();
@@ -280,7 +280,9 @@ Output sqs_receive_message(SqsCall& call) {
       TRY(in_range(call, "VisibilityTimeout", std::stol(queue->attribute("VisibilityTimeout")), 0,
                    kVisibilityMax));
   TRY(in_range(call, "WaitTimeSeconds", 0, 0, kWaitMax));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"QueueUrl", "MessageSystemAttributeNames", "AttributeNames",
+                       "MessageAttributeNames", "MaxNumberOfMessages", "VisibilityTimeout",
+                       "WaitTimeSeconds"}));
   const core::Instant now = call.call.now;
   queue->settle(now);
   move_dead_letters(call, *queue);
@@ -300,7 +302,7 @@ Output sqs_receive_message(SqsCall& call) {
 Output sqs_delete_message(SqsCall& call) {
   SqsQueue* queue = TRY(need_queue(call));
   const std::string handle = TRY(read_handle(call));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"QueueUrl", "ReceiptHandle"}));
   std::erase_if(queue->messages, [&](const SqsMessage& message) {
     return handle.starts_with(message.message_id + "#");
   });
@@ -311,7 +313,7 @@ Output sqs_change_message_visibility(SqsCall& call) {
   SqsQueue* queue = TRY(need_queue(call));
   const std::string handle = TRY(read_handle(call));
   const long hidden = TRY(in_range(call, "VisibilityTimeout", 0, 0, kVisibilityMax));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"QueueUrl", "ReceiptHandle", "VisibilityTimeout"}));
   SqsMessage* message = find_by_handle(*queue, handle);
   if (message == nullptr || message->visible <= call.call.now) {
     return refuse(400, "AWS.SimpleQueueService.MessageNotInflight",

@@ -137,7 +137,7 @@ Output create_queue(SqsCall& call) {
   const std::string name = TRY(call.input.required("QueueName"));
   auto attributes = TRY(call.input.text_map("Attributes"));
   auto tags = TRY(call.input.text_map("tags"));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"QueueName", "Attributes", "tags"}));
   if (!is_queue_name(name)) {
     return refuse(400, "InvalidParameterValue",
                   "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 "
@@ -178,7 +178,7 @@ Output create_queue(SqsCall& call) {
 Output get_queue_url(SqsCall& call) {
   const std::string name = TRY(call.input.required("QueueName"));
   const std::string owner = TRY(call.input.text("QueueOwnerAWSAccountId"));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"QueueName", "QueueOwnerAWSAccountId"}));
   Caller caller = call.call.caller;
   if (!owner.empty()) caller.account = core::AccountId(owner);
   const SqsQueue* queue = call.sqs.find(sqs_queue_arn(caller, name));
@@ -189,8 +189,8 @@ Output get_queue_url(SqsCall& call) {
 
 Output list_queues(SqsCall& call) {
   const std::string prefix = TRY(call.input.text("QueueNamePrefix"));
-  TRY(call.input.integer("MaxResults"));  // all are shown on one page
-  TRY(call.input.refuse_unread());
+  TRY(call.input.integer("MaxResults", 1, 1000));  // all are shown on one page
+  TRY(call.input.only({"QueueNamePrefix", "MaxResults"}));
   json::array urls;
   for (const auto& [arn, queue] : call.sqs.queues) {
     const bool is_listed = queue.account == call.call.caller.account &&
@@ -204,7 +204,7 @@ Output list_queues(SqsCall& call) {
 Output get_queue_attributes(SqsCall& call) {
   SqsQueue* queue = TRY(need_queue(call));
   const auto names = TRY(call.input.texts("AttributeNames"));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"QueueUrl", "AttributeNames"}));
   const core::Instant now = call.call.now;
   queue->settle(now);
   std::map<std::string, std::string> all = queue->attributes;
@@ -245,7 +245,7 @@ Output get_queue_attributes(SqsCall& call) {
 Output set_queue_attributes(SqsCall& call) {
   SqsQueue* queue = TRY(need_queue(call));
   const auto attributes = TRY(call.input.text_map("Attributes"));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"QueueUrl", "Attributes"}));
   TRY(check_attributes(call, attributes));
   for (const auto& [name, value] : attributes) {
     queue->attributes[name] = value;
@@ -263,7 +263,7 @@ Output set_queue_attributes(SqsCall& call) {
 
 Output purge_queue(SqsCall& call) {
   SqsQueue* queue = TRY(need_queue(call));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"QueueUrl"}));
   if (queue->purged && call.call.now < *queue->purged + kRest) {
     return refuse(400, "AWS.SimpleQueueService.PurgeQueueInProgress",
                   fmt::format("Only one PurgeQueue operation on {} is allowed every 60 seconds.",
@@ -276,7 +276,7 @@ Output purge_queue(SqsCall& call) {
 
 Output delete_queue(SqsCall& call) {
   const SqsQueue* queue = TRY(need_queue(call));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"QueueUrl"}));
   const std::string arn = queue->arn;
   call.sqs.deleted[arn] = call.call.now;
   call.sqs.queues.erase(arn);
@@ -286,7 +286,7 @@ Output delete_queue(SqsCall& call) {
 Output tag_queue(SqsCall& call) {
   SqsQueue* queue = TRY(need_queue(call));
   const auto tags = TRY(call.input.text_map("Tags"));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"QueueUrl", "Tags"}));
   for (const auto& [key, value] : tags) queue->tags[key] = value;
   return json::object();
 }
@@ -294,14 +294,14 @@ Output tag_queue(SqsCall& call) {
 Output untag_queue(SqsCall& call) {
   SqsQueue* queue = TRY(need_queue(call));
   const auto keys = TRY(call.input.texts("TagKeys"));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"QueueUrl", "TagKeys"}));
   for (const std::string& key : keys) queue->tags.erase(key);
   return json::object();
 }
 
 Output list_queue_tags(SqsCall& call) {
   const SqsQueue* queue = TRY(need_queue(call));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"QueueUrl"}));
   if (queue->tags.empty()) return json::object();
   json::object tags;
   for (const auto& [key, value] : queue->tags) tags[key] = value;
@@ -355,7 +355,8 @@ std::string_view sqs_shape_of(std::string_view code) {
 Output serve_sqs(ServiceCall& call) {
   const auto* operation = std::ranges::find(kOperations, call.operation, &Operation::name);
   if (operation == kOperations.end()) return refuse(400, "UnknownOperationException", "");
-  SqsCall inner{.call = call, .sqs = call.world.sqs, .input = JsonMembers(call.input)};
+  SqsCall inner{
+      .call = call, .sqs = call.world.sqs, .input = JsonInput(call.input, "ValidationException")};
   return operation->serve(inner);
 }
 

@@ -11,7 +11,7 @@
 #include "core/result.h"
 #include "emulator/digests.h"
 #include "emulator/iam/access.h"
-#include "emulator/json_members.h"
+#include "emulator/json_input.h"
 #include "emulator/world.h"
 
 namespace snapferry::emulator {
@@ -32,7 +32,7 @@ constexpr size_t kNamesMax = 10;
 struct Call {
   ServiceCall& call;
   SsmModel& ssm;
-  JsonMembers input;
+  JsonInput input;
 };
 
 // Source: botocore 1.43 ssm service-2.json, PutParameterRequest$Name, 2026-11.
@@ -158,7 +158,7 @@ ServiceResult<void> check_key(Call& call, const SsmParameter& parameter, std::st
 }
 
 ServiceResult<SsmParameter> read_parameter(Call& call) {
-  JsonMembers& input = call.input;
+  const JsonInput& input = call.input;
   SsmParameter parameter;
   parameter.name = TRY(input.required("Name"));
   parameter.value = TRY(input.required("Value"));
@@ -166,7 +166,7 @@ ServiceResult<SsmParameter> read_parameter(Call& call) {
   parameter.description = TRY(input.text("Description"));
   parameter.key_id = TRY(input.text("KeyId"));
   parameter.allowed_pattern = TRY(input.text("AllowedPattern"));
-  parameter.tags = TRY(input.tag_list("Tags"));
+  parameter.tags = TRY(input.tags("Tags"));
   if (std::string tier = TRY(input.text("Tier")); !tier.empty()) parameter.tier = std::move(tier);
   if (std::string type = TRY(input.text("DataType")); !type.empty()) parameter.data_type = type;
   return parameter;
@@ -174,8 +174,9 @@ ServiceResult<SsmParameter> read_parameter(Call& call) {
 
 Output put_parameter(Call& call) {
   SsmParameter parameter = TRY(read_parameter(call));
-  const bool is_overwritten = TRY(call.input.boolean("Overwrite"));
-  TRY(call.input.refuse_unread());
+  const bool is_overwritten = TRY(call.input.boolean("Overwrite")).value_or(false);
+  TRY(call.input.only({"Name", "Value", "Type", "Description", "KeyId", "AllowedPattern", "Tags",
+                       "Tier", "DataType", "Overwrite"}));
   TRY(check_name(parameter.name));
   SsmParameter* old = call.ssm.find(call.call.caller, parameter.name);
   if (old != nullptr && !is_overwritten) {
@@ -241,8 +242,8 @@ Output put_parameter(Call& call) {
 
 Output get_parameter(Call& call) {
   const std::string name = TRY(call.input.required("Name"));
-  const bool is_decrypted = TRY(call.input.boolean("WithDecryption"));
-  TRY(call.input.refuse_unread());
+  const bool is_decrypted = TRY(call.input.boolean("WithDecryption")).value_or(false);
+  TRY(call.input.only({"Name", "WithDecryption"}));
   const SsmParameter* parameter = TRY(need_parameter(call, name));
   if (is_decrypted && parameter->type == "SecureString")
     TRY(check_key(call, *parameter, "kms:Decrypt"));
@@ -262,8 +263,8 @@ ServiceResult<std::vector<std::string>> required_names(Call& call) {
 
 Output get_parameters(Call& call) {
   const auto names = TRY(required_names(call));
-  const bool is_decrypted = TRY(call.input.boolean("WithDecryption"));
-  TRY(call.input.refuse_unread());
+  const bool is_decrypted = TRY(call.input.boolean("WithDecryption")).value_or(false);
+  TRY(call.input.only({"Names", "WithDecryption"}));
   json::array found;
   json::array invalid;
   for (const std::string& name : names) {
@@ -282,10 +283,10 @@ Output get_parameters(Call& call) {
 
 Output get_parameters_by_path(Call& call) {
   std::string path = TRY(call.input.required("Path"));
-  const bool is_recursive = TRY(call.input.boolean("Recursive"));
-  const bool is_decrypted = TRY(call.input.boolean("WithDecryption"));
-  TRY(call.input.integer("MaxResults"));  // all are shown on one page
-  TRY(call.input.refuse_unread());
+  const bool is_recursive = TRY(call.input.boolean("Recursive")).value_or(false);
+  const bool is_decrypted = TRY(call.input.boolean("WithDecryption")).value_or(false);
+  TRY(call.input.integer("MaxResults", 1, 10));  // all are shown on one page
+  TRY(call.input.only({"Path", "Recursive", "WithDecryption", "MaxResults"}));
   if (!path.starts_with('/')) {
     return refuse(400, "ValidationException",
                   "The parameter doesn't meet the parameter name "
@@ -306,7 +307,7 @@ Output get_parameters_by_path(Call& call) {
 
 Output delete_parameter(Call& call) {
   const std::string name = TRY(call.input.required("Name"));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"Name"}));
   const SsmParameter* parameter = call.ssm.find(call.call.caller, name);
   if (parameter == nullptr) return not_found();
   call.ssm.parameters.erase(std::string(parameter->arn));
@@ -315,7 +316,7 @@ Output delete_parameter(Call& call) {
 
 Output delete_parameters(Call& call) {
   const auto names = TRY(required_names(call));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"Names"}));
   json::array deleted;
   json::array invalid;
   for (const std::string& name : names) {
@@ -332,8 +333,8 @@ Output delete_parameters(Call& call) {
 }
 
 Output describe_parameters(Call& call) {
-  TRY(call.input.integer("MaxResults"));  // all are shown on one page
-  TRY(call.input.refuse_unread());
+  TRY(call.input.integer("MaxResults", 1, 50));  // all are shown on one page
+  TRY(call.input.only({"MaxResults"}));
   const std::string own = ssm_parameter_arn(call.call.caller, "/");
   json::array shown;
   for (const auto& [arn, parameter] : call.ssm.parameters) {
@@ -367,8 +368,8 @@ ServiceResult<SsmParameter*> tagged_parameter(Call& call) {
 
 Output add_tags(Call& call) {
   SsmParameter* parameter = TRY(tagged_parameter(call));
-  const auto tags = TRY(call.input.tag_list("Tags"));
-  TRY(call.input.refuse_unread());
+  const auto tags = TRY(call.input.tags("Tags"));
+  TRY(call.input.only({"ResourceType", "ResourceId", "Tags"}));
   for (const auto& [key, value] : tags) parameter->tags[key] = value;
   return json::object();
 }
@@ -376,14 +377,14 @@ Output add_tags(Call& call) {
 Output remove_tags(Call& call) {
   SsmParameter* parameter = TRY(tagged_parameter(call));
   const auto keys = TRY(call.input.texts("TagKeys"));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"ResourceType", "ResourceId", "TagKeys"}));
   for (const std::string& key : keys) parameter->tags.erase(key);
   return json::object();
 }
 
 Output list_tags(Call& call) {
   const SsmParameter* parameter = TRY(tagged_parameter(call));
-  TRY(call.input.refuse_unread());
+  TRY(call.input.only({"ResourceType", "ResourceId"}));
   json::array tags;
   for (const auto& [key, value] : parameter->tags) {
     tags.push_back(json::object{{"Key", key}, {"Value", value}});
@@ -415,7 +416,8 @@ constexpr std::array kOperations = {
 Output serve_ssm(ServiceCall& call) {
   const auto* operation = std::ranges::find(kOperations, call.operation, &Operation::name);
   if (operation == kOperations.end()) return refuse(400, "UnknownOperationException", "");
-  Call inner{.call = call, .ssm = call.world.ssm, .input = JsonMembers(call.input)};
+  Call inner{
+      .call = call, .ssm = call.world.ssm, .input = JsonInput(call.input, "ValidationException")};
   return operation->serve(inner);
 }
 
