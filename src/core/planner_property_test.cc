@@ -33,7 +33,7 @@ Scenario arbitrary_world() {
   world.policy.copies_in_flight_max = *rc::gen::inRange(1, 4);
   for (Retention* keep : {&world.policy.keep, &world.policy.targets[0].keep}) {
     if (*rc::gen::arbitrary<bool>()) keep->days = *rc::gen::inRange(1, 10);
-    keep->last_min = *rc::gen::inRange(1, 4);
+    keep->min = *rc::gen::inRange(1, 4);
   }
   world.inventory.database->status =
       *rc::gen::element<std::string>("available", "backing-up", "stopped");
@@ -81,7 +81,7 @@ RC_GTEST_PROP(PlanProperty, TheNewestGoodOnesAreNeverDeleted, ()) {
       }
     }
     std::ranges::sort(good, std::ranges::greater{}, &Snapshot::original_create_time);
-    const size_t stay = size_t(retention_of(world.policy, region).last_min);
+    const size_t stay = size_t(retention_of(world.policy, region).min);
     for (size_t i = 0; i < std::min(stay, good.size()); ++i) {
       RC_ASSERT(!deletes.contains({region, good[i]->id}));
     }
@@ -108,7 +108,7 @@ RC_GTEST_PROP(PlanProperty, ALargerKeepNeverDeletesMore, ()) {
   const auto deletes = deletes_of(make_plan(world.policy, world.inventory, world.now));
   for (Retention* keep : {&world.policy.keep, &world.policy.targets[0].keep}) {
     if (keep->days) *keep->days += *rc::gen::inRange(0, 5);
-    keep->last_min += *rc::gen::inRange(0, 3);
+    keep->min += *rc::gen::inRange(0, 3);
   }
   const auto fewer = deletes_of(make_plan(world.policy, world.inventory, world.now));
   RC_ASSERT(std::ranges::includes(deletes, fewer));

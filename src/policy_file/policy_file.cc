@@ -153,8 +153,8 @@ class Reader {
         .value_or(core::Milliseconds(0));
   }
 
-  core::Keep read_keep(const YamlNode* node) {
-    core::Keep keep;
+  core::Retention read_keep(const YamlNode* node) {
+    core::Retention keep;
     if (node == nullptr || node->is_null()) return keep;
     MapReader map(*node, "keep", kKeep, problems_);
     keep.last = map.integer("last", 1, kKeepMax);
@@ -165,7 +165,7 @@ class Reader {
     keep.monthly = map.integer("monthly", 1, kKeepMax);
     keep.yearly = map.integer("yearly", 1, kKeepMax);
     keep.min = map.integer("min", 1, kKeepMax).value_or(1);
-    if (node->kind == YamlNode::Kind::map && keep == core::Keep{.min = keep.min}) {
+    if (node->kind == YamlNode::Kind::map && keep == core::Retention{.min = keep.min}) {
       note(node->place, "keep names no rule, so it would keep nothing but the minimum",
            "Name one of last, days, hourly, daily, weekly, monthly, yearly; leave keep out to keep "
            "everything.");

@@ -54,13 +54,13 @@ TEST(PolicyFile, ReadsTheExampleWhole) {
   EXPECT_EQ(production.databases[2].id_like, "prod-*");
   EXPECT_EQ(production.except.front().tags, (core::Tags{{"env", "scratch"}}));
   EXPECT_EQ(production.schedule.text, "rate(1 day)");
-  EXPECT_EQ(production.keep, (core::Keep{.last = 3, .days = 7}));
+  EXPECT_EQ(production.keep, (core::Retention{.last = 3, .days = 7}));
   EXPECT_EQ(production.tags, (core::Tags{{"team", "data"}}));
   const core::FleetTarget& target = production.targets.front();
   EXPECT_EQ(target.region, core::Region("eu-central-1"));
   EXPECT_EQ(target.default_key, "alias/dr");
   EXPECT_EQ(target.keep,
-            (core::Keep{.last = 2, .daily = 30, .weekly = 8, .monthly = 12, .yearly = 7}));
+            (core::Retention{.last = 2, .daily = 30, .weekly = 8, .monthly = 12, .yearly = 7}));
   EXPECT_EQ(target.option_groups.at("og-timezone"), "og-timezone-dr");
   EXPECT_EQ(production.rpo, std::chrono::hours(26));
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/domain.h"
+#include "core/rules/retention.h"
 #include "core/rules/schedule.h"
 
 namespace snapferry::core {
@@ -19,21 +20,6 @@ struct DatabaseSelector {
   std::string id_like;               ///< with * and ?; empty: any
   Tags tags;                         ///< each must stand on the database with this value
   std::vector<std::string> engines;  ///< one of these, as RDS names engines; empty: any
-};
-
-/// How long snapshots at one place are kept. A snapshot kept by any rule is kept; no rule at all
-/// keeps everything.
-struct Keep {
-  std::optional<int> last;
-  std::optional<int> days;
-  std::optional<int> hourly;
-  std::optional<int> daily;
-  std::optional<int> weekly;
-  std::optional<int> monthly;
-  std::optional<int> yearly;
-  int min = 1;  ///< never fewer than this, whatever the rules say
-
-  bool operator==(const Keep&) const = default;
 };
 
 enum class CopySource {
@@ -49,7 +35,7 @@ struct FleetTarget {
   std::string default_key;                  ///< empty: none named
   std::map<std::string, std::string> keys;  ///< by database id; beats default_key
   std::string copy_name;                    ///< template
-  Keep keep;
+  Retention keep;
   std::map<std::string, std::string> option_groups;  ///< source's group to the target's
   std::optional<int> copies_in_flight_max;
   std::optional<int> cluster_copies_in_flight_max;
@@ -63,7 +49,7 @@ struct FleetPolicy {
   Schedule schedule;
   Milliseconds spread{};
   std::string snapshot_name;  ///< template
-  Keep keep;
+  Retention keep;
   Tags tags;
   CopySource copy_source = CopySource::create;
   Orphans orphans = Orphans::keep;

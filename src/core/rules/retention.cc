@@ -63,12 +63,11 @@ Verdict judge(const Policy& policy, const Inventory& inventory, const Region& re
       fmt::format("{} old, kept for {} {}", format_duration(now - *snapshot.original_create_time),
                   *retention.days, *retention.days == 1 ? "day" : "days");
   if (!is_past_days(retention, snapshot, now)) return keep(KeepRule::days, age);
-  if (newer_count < retention.last_min) {
-    return keep(KeepRule::last,
-                fmt::format("{}; {}", age,
-                            retention.last_min == 1
-                                ? "it is the newest good one"
-                                : fmt::format("one of the newest {}", retention.last_min)));
+  if (newer_count < retention.min) {
+    return keep(KeepRule::last, fmt::format("{}; {}", age,
+                                            retention.min == 1 ? "it is the newest good one"
+                                                               : fmt::format("one of the newest {}",
+                                                                             retention.min)));
   }
   if (auto refusal = refuse_delete(policy, inventory, region, snapshot)) {
     return keep(KeepRule::guard, fmt::format("{}; {}", age, *refusal));

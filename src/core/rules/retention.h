@@ -17,9 +17,19 @@ struct Inventory;
 struct Policy;
 
 /// How long the snapshots of one place stay.
+///
+/// A snapshot that any rule keeps is kept; no rule at all keeps everything.
 struct Retention {
-  std::optional<int> days;  ///< none: nothing is ever deleted. Units: days of 24 hours
-  int last_min = 1;         ///< this many of the newest good ones stay however old they are
+  std::optional<int> last;     ///< the newest so many
+  std::optional<int> days;     ///< whose data is no older. Units: days of 24 hours
+  std::optional<int> hourly;   ///< one of each of the latest so many hours that have any
+  std::optional<int> daily;    ///< likewise of days
+  std::optional<int> weekly;   ///< of ISO weeks
+  std::optional<int> monthly;  ///< of months
+  std::optional<int> yearly;   ///< of years
+  int min = 1;                 ///< so many of the newest good ones stay, whatever the rules say
+
+  bool operator==(const Retention&) const = default;
 };
 
 /// Ours: 100 years, past every retention law we know of.

@@ -85,7 +85,7 @@ TEST(Retention, TheNewestGoodOneStaysHoweverOldItIs) {
 
 TEST(Retention, TheMinimumStays) {
   Scenario world = ten_days();
-  world.policy.keep = {.days = 1, .last_min = 8};
+  world.policy.keep = {.days = 1, .min = 8};
   world.policy.targets[0].keep = {};
   EXPECT_EQ(plan_of(world).size(), 2U);
 }
