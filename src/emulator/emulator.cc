@@ -10,8 +10,8 @@
 #include "emulator/data_file.h"
 #include "emulator/door/door_http.h"
 #include "emulator/door/http_server.h"
-#include "emulator/heartbeat.h"
 #include "emulator/lambda/process_runner.h"
+#include "emulator/time/heartbeat.h"
 
 namespace snapferry::emulator {
 

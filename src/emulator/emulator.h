@@ -15,7 +15,7 @@ namespace snapferry::emulator {
 struct EmulatorOptions {
   std::string address = "127.0.0.1";
   unsigned short port = 0;     ///< 0: any free one
-  double speed = 1;            ///< of work (emulator_clock.h), 0 to 1,000,000
+  double speed = 1;            ///< of work (time/emulator_clock.h), 0 to 1,000,000
   bool lab = false;            ///< add_lab(), unless the data file already holds a world
   std::string data_file = {};  ///< empty: nothing is kept
   unsigned long seed = 1;

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "emulator/cloudformation/cloudformation_model.h"
-#include "emulator/emulator_clock.h"
 #include "emulator/events/events_model.h"
 #include "emulator/faults.h"
 #include "emulator/iam/iam_model.h"
@@ -21,7 +20,8 @@
 #include "emulator/sqs/sqs_model.h"
 #include "emulator/ssm/ssm_model.h"
 #include "emulator/sts/sts_model.h"
-#include "emulator/timed.h"
+#include "emulator/time/emulator_clock.h"
+#include "emulator/time/timed.h"
 
 namespace snapferry::emulator {
 
@@ -31,7 +31,7 @@ struct World {
 
   EmulatorClock& clock;
   std::mutex mutex;  ///< held by whoever calls a model; a call is one hold
-  std::mutex time;   ///< held by whoever plays what time brings (conductor.h); taken before mutex
+  std::mutex time;   ///< held by whoever plays time (time/conductor.h); taken before mutex
   Faults faults;
   KmsModel kms;
   StsModel sts;

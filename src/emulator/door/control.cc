@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "core/result.h"
-#include "emulator/conductor.h"
+#include "emulator/time/conductor.h"
 
 namespace snapferry::emulator {
 namespace {

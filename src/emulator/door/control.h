@@ -2,7 +2,7 @@
 // for clients on loopback only. Bodies are JSON.
 //
 //   GET    health              {"status":"ok","now":"..."}
-//   POST   advance             {"by":"3h"} -> {"now":"..."}, after all that was due (conductor.h)
+//   POST   advance             {"by":"3h"} -> {"now":"..."}, after all that was due
 //   POST   faults              one fault or a list; see faults.h
 //   GET    faults, DELETE faults
 //   GET    outbox              messages published to SNS

@@ -11,7 +11,7 @@
 
 #include "core/time.h"
 #include "emulator/identifiers.h"
-#include "emulator/timed.h"
+#include "emulator/time/timed.h"
 #include "emulator/wire.h"
 
 namespace snapferry::emulator {

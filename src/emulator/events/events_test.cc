@@ -3,11 +3,11 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include "emulator/conductor.h"
 #include "emulator/door/door_fixture.h"
 #include "emulator/events/event_delivery.h"
 #include "emulator/json_input.h"
 #include "emulator/services.h"
+#include "emulator/time/conductor.h"
 
 namespace snapferry::emulator {
 namespace {

@@ -12,11 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "emulator/emulator_clock.h"
 #include "emulator/lambda/child_process.h"
 #include "emulator/lambda/invocation_log.h"
 #include "emulator/lambda/lambda_records.h"
 #include "emulator/lambda/runtime_api.h"
+#include "emulator/time/emulator_clock.h"
 
 namespace snapferry::emulator {
 

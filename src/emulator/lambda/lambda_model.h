@@ -13,7 +13,7 @@
 #include "emulator/identifiers.h"
 #include "emulator/lambda/function_runner.h"
 #include "emulator/lambda/lambda_records.h"
-#include "emulator/timed.h"
+#include "emulator/time/timed.h"
 #include "emulator/wire.h"
 
 namespace snapferry::emulator {

@@ -12,7 +12,7 @@
 #include <boost/json/object.hpp>
 
 #include "core/time.h"
-#include "emulator/timed.h"
+#include "emulator/time/timed.h"
 #include "emulator/wire.h"
 
 namespace snapferry::emulator {

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "emulator/conductor.h"
 #include "emulator/door/door_fixture.h"
 #include "emulator/json_input.h"
 #include "emulator/metrics/alarms.h"
 #include "emulator/services.h"
+#include "emulator/time/conductor.h"
 
 namespace snapferry::emulator {
 namespace {

@@ -15,11 +15,11 @@
 
 #include <boost/json/fwd.hpp>
 
-#include "emulator/emulator_clock.h"
 #include "emulator/faults.h"
 #include "emulator/identifiers.h"
 #include "emulator/kms/kms_model.h"
 #include "emulator/rds/rds_records.h"
+#include "emulator/time/emulator_clock.h"
 #include "emulator/wire.h"
 
 namespace snapferry::emulator {

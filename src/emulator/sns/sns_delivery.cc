@@ -8,8 +8,8 @@
 
 #include "core/result.h"
 #include "emulator/door/auth.h"
+#include "emulator/iam/service_permission.h"
 #include "emulator/query/xml_writer.h"
-#include "emulator/service_permission.h"
 
 namespace snapferry::emulator {
 namespace {

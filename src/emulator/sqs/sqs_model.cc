@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/ids.h"
-#include "emulator/service_permission.h"
+#include "emulator/iam/service_permission.h"
 
 namespace snapferry::emulator {
 namespace {

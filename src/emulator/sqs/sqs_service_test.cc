@@ -6,10 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "emulator/conductor.h"
 #include "emulator/door/door_fixture.h"
 #include "emulator/door/door_http.h"
 #include "emulator/sns/sns_delivery.h"
+#include "emulator/time/conductor.h"
 
 namespace snapferry::emulator {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/conductor.h"
+#include "emulator/time/conductor.h"
 
 #include <algorithm>
 #include <mutex>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/emulator_clock.h"
+#include "emulator/time/emulator_clock.h"
 
 #include <cmath>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/heartbeat.h"
+#include "emulator/time/heartbeat.h"
 
 #include <utility>
 
-#include "emulator/conductor.h"
+#include "emulator/time/conductor.h"
 
 namespace snapferry::emulator {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/service_permission.h"
+#include "emulator/iam/service_permission.h"
 
 #include <fmt/format.h>
 
