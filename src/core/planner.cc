@@ -136,7 +136,7 @@ class Planner {
   // A failed snapshot holds its name and room in the quota, and will never be anything: it goes,
   // and the next tick makes it anew where it is still wanted.
   void plan_delete_failed(const Region& region, const Owned& owned) {
-    if (auto refusal = refuse_delete(policy_, inventory_, region, *owned.snapshot)) {
+    if (auto refusal = refuse_delete(policy_, inventory_, region, *owned.snapshot, plan_.now)) {
       add(StepKind::blocked, region, owned.snapshot->id, owned.slot,
           Reason{ReasonCode::delete_refused, "must stay: " + *refusal,
                  "Look at it by hand; a new one is made when its name is free."});

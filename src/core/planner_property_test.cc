@@ -8,6 +8,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "core/planner.h"
+#include "core/rules/deletion_guard.h"
 #include "core/scenario_for_test.h"
 
 namespace snapferry::core {
@@ -37,6 +38,31 @@ Scenario arbitrary_world() {
   }
   world.inventory.database->status =
       *rc::gen::element<std::string>("available", "backing-up", "stopped");
+  return world;
+}
+
+// As a wrong clock leaves it: slots of the future, data that does not follow the slots, and some
+// that tells no time.
+Scenario disordered_world() {
+  Scenario world = arbitrary_world();
+  const auto make = [&](auto add) {
+    const int count = *rc::gen::inRange(0, 3);
+    for (int day = 1; day <= count; ++day) {
+      add(fmt::format("2026-12-{:02}T00:00:00Z", day), "available");
+    }
+  };
+  make([&](const std::string& slot, const char* status) { world.snapshot(slot, status); });
+  make([&](const std::string& slot, const char* status) { world.copy(slot, status); });
+  for (auto* view : {&world.source(), &world.target()}) {
+    for (Snapshot& snapshot : view->snapshots) {
+      const int luck = *rc::gen::inRange(0, 6);
+      if (luck == 0) snapshot.original_create_time.reset();
+      if (luck > 2) continue;
+      // Few enough that some are the same.
+      const int days = *rc::gen::inRange(0, 12);
+      if (luck > 0) snapshot.original_create_time = world.now - std::chrono::days(days);
+    }
+  }
   return world;
 }
 
@@ -84,6 +110,40 @@ RC_GTEST_PROP(PlanProperty, TheNewestGoodOnesAreNeverDeleted, ()) {
     const size_t stay = size_t(retention_of(world.policy, region).min);
     for (size_t i = 0; i < std::min(stay, good.size()); ++i) {
       RC_ASSERT(!deletes.contains({region, good[i]->id}));
+    }
+  }
+}
+
+RC_GTEST_PROP(PlanProperty, TheNewestDataOfAPlaceIsNeverDeleted, ()) {
+  Scenario world = disordered_world();
+  world.policy.deletes_max = 1000;
+  const auto deletes = deletes_of(make_plan(world.policy, world.inventory, world.now));
+  for (const auto& [region, view] : world.inventory.regions) {
+    std::optional<Instant> before;
+    std::optional<Instant> after;
+    for (const Snapshot& s : view.snapshots) {
+      if (s.state() != SnapshotState::available || !s.tags.contains("snapferry:policy")) continue;
+      before = std::max(before, s.original_create_time);
+      const bool stays = !deletes.contains({region, s.id});
+      RC_ASSERT(stays || s.original_create_time.has_value());
+      if (stays) after = std::max(after, s.original_create_time);
+    }
+    RC_ASSERT(before == after);
+  }
+}
+
+RC_GTEST_PROP(PlanProperty, NoDeleteRestsOnWhatThePlanDeletes, ()) {
+  Scenario world = disordered_world();
+  world.policy.deletes_max = 1000;
+  const auto deletes = deletes_of(make_plan(world.policy, world.inventory, world.now));
+  for (const auto& [region, id] : deletes) {
+    const Snapshot& gone = *find(world.inventory.regions.at(region), id);
+    for (const Replacement& one :
+         replacements_of(world.policy, world.inventory, region, gone, world.now)) {
+      RC_ASSERT(!deletes.contains({one.region, one.snapshot}));
+      const Snapshot* stands = find(world.inventory.regions.at(one.region), one.snapshot);
+      RC_ASSERT(stands->original_create_time >= gone.original_create_time);
+      RC_ASSERT(mark_of(stands->tags)->slot <= world.now);
     }
   }
 }

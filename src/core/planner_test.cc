@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "core/rules/deletion_guard.h"
 #include "core/scenario_for_test.h"
 
 namespace snapferry::core {
@@ -315,52 +314,6 @@ TEST(Plan, PartitionsDoNotMix) {
   world.snapshot("2026-11-22T00:00:00Z", "available").arn.partition = "aws-cn";
   EXPECT_EQ(plan_of(world),
             (Lines{"blocked eu-central-1 rds-auto-copy-20261122000000 partition_differs"}));
-}
-
-TEST(DeletionGuard, AHoldKeepsWhatFailedToo) {
-  Scenario world;
-  world.copy("2026-11-21T00:00:00Z", "failed").tags["snapferry:hold"] = "";
-  EXPECT_TRUE(refuse_delete(world.policy, world.inventory, Region("eu-central-1"),
-                            world.target().snapshots[0]));
-}
-
-TEST(DeletionGuard, LastGoodCopyStays) {
-  Scenario world;
-  world.copy("2026-11-21T00:00:00Z", "available");
-  const auto refuse = [&](const Region& region, const Snapshot& snapshot) {
-    return refuse_delete(world.policy, world.inventory, region, snapshot);
-  };
-  const Region target("eu-central-1");
-  EXPECT_TRUE(refuse(target, world.target().snapshots[0])) << "the only one";
-  world.copy("2026-11-22T00:00:00Z", "copying");
-  EXPECT_TRUE(refuse(target, world.target().snapshots[0])) << "the newer one is not there yet";
-  EXPECT_TRUE(refuse(target, world.target().snapshots[1])) << "in progress";
-  world.target().snapshots[1].status = "available";
-  EXPECT_FALSE(refuse(target, world.target().snapshots[0]));
-  EXPECT_TRUE(refuse(target, world.target().snapshots[1])) << "the newest";
-  world.target().snapshots[0].tags.erase("snapferry:policy");
-  EXPECT_TRUE(refuse(target, world.target().snapshots[0])) << "not ours";
-  EXPECT_TRUE(refuse(Region("us-east-1"), world.target().snapshots[1])) << "no place of the policy";
-}
-
-TEST(DeletionGuard, SourceStaysUntilEveryTargetHasItOrANewerOne) {
-  Scenario world;
-  world.snapshot("2026-11-20T00:00:00Z", "available");
-  world.snapshot("2026-11-21T00:00:00Z", "available");
-  const auto refuse_oldest = [&] {
-    return refuse_delete(world.policy, world.inventory, world.policy.source_region,
-                         world.source().snapshots[0]);
-  };
-  EXPECT_TRUE(refuse_oldest()) << "the target has nothing";
-  world.copy("2026-11-20T00:00:00Z", "copying");
-  EXPECT_TRUE(refuse_oldest()) << "it is being copied";
-  world.target().snapshots[0].status = "available";
-  EXPECT_FALSE(refuse_oldest());
-  world.target().snapshots.clear();
-  world.copy("2026-11-21T00:00:00Z", "available");
-  EXPECT_FALSE(refuse_oldest()) << "the target has a newer one";
-  world.target().error = Error{};
-  EXPECT_TRUE(refuse_oldest()) << "what cannot be read proves nothing";
 }
 
 }  // namespace

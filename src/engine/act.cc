@@ -103,32 +103,67 @@ Outcome put_off(const core::Step& step, std::string why) {
   return {.step = step, .kind = OutcomeKind::deferred, .error = std::move(error)};
 }
 
-// Why the planned delete must not happen to what stands there now, if so.
-std::optional<std::string> refuse_now(const core::Policy& policy, const core::Inventory& inventory,
-                                      const core::Step& step, const core::Snapshot& fresh,
-                                      core::Instant now) {
-  if (step.reason.code == core::ReasonCode::expired) {
-    if (!core::is_past_days(core::retention_of(policy, step.region), fresh, now)) {
-      return "it is not past its days";
-    }
-  } else if (fresh.state() != core::SnapshotState::failed) {
-    return fmt::format("it is {} now", fresh.status);
-  }
-  return core::refuse_delete(policy, inventory, step.region, fresh);
+// Looks at one snapshot. Returns nothing when it is not there.
+core::Result<std::optional<core::Snapshot>> look_at(core::Cloud& cloud,
+                                                    const core::SnapshotId& id) {
+  auto page = cloud.list_snapshots({.database = {}, .id = id, .type = {}, .marker = {}});
+  if (!page && page.error().kind == ErrorKind::missing) return std::nullopt;
+  if (!page) return std::unexpected(std::move(page).error());
+  if (page->items.empty()) return std::nullopt;
+  return std::move(page->items.front());
 }
 
-// The plan asked the guard about what it had seen. Names are used again, and another tick may have
-// made the snapshot anew since: so it is looked at once more, and the guard is asked about what
-// stands there now.
-Outcome act_delete(core::Cloud& cloud, const core::Policy& policy, const core::Inventory& inventory,
-                   const core::Step& step, core::Instant now) {
-  auto fresh =
-      cloud.list_snapshots({.database = {}, .id = step.snapshot, .type = {}, .marker = {}});
-  if (!fresh && fresh.error().kind != ErrorKind::missing) {
-    return conclude(cloud, policy, step, std::move(fresh).error());
+// What was seen earlier and can only keep a snapshot: copies under way, regions that were not read.
+core::Inventory only_obstacles(const core::Inventory& seen) {
+  core::Inventory obstacles;
+  for (const auto& [region, view] : seen.regions) {
+    core::RegionView& there = obstacles.regions[region];
+    there.error = view.error;
+    std::ranges::copy_if(view.snapshots, std::back_inserter(there.snapshots),
+                         [](const core::Snapshot& snapshot) {
+                           return snapshot.state() == core::SnapshotState::in_progress;
+                         });
   }
-  if (!fresh || fresh->items.empty()) return put_off(step, "it is gone already");
-  if (auto refusal = refuse_now(policy, inventory, step, fresh->items.front(), now)) {
+  return obstacles;
+}
+
+// Why the planned delete must not happen to what stands there now, if so.
+std::optional<std::string> refuse_changed(const core::Policy& policy, const core::Step& step,
+                                          const core::Snapshot& fresh, core::Instant now) {
+  if (step.reason.code == core::ReasonCode::expired) {
+    if (core::is_past_days(core::retention_of(policy, step.region), fresh, now)) return {};
+    return "it is not past its days";
+  }
+  if (fresh.state() == core::SnapshotState::failed) return {};
+  return fmt::format("it is {} now", fresh.status);
+}
+
+// The plan asked the guard about what it had seen. Names are used again, another tick may have made
+// the snapshot anew since, and a person may have deleted what it rests on: so the snapshot and its
+// replacements are looked at once more, and nothing else can let it go.
+Outcome act_delete(World& world, const core::Policy& policy, const core::Inventory& inventory,
+                   const core::Step& step) {
+  core::Cloud& cloud = world.clouds.in(step.region);
+  const core::Instant now = world.clock.now();
+  auto fresh = look_at(cloud, step.snapshot);
+  if (!fresh) return conclude(cloud, policy, step, std::move(fresh).error());
+  if (!*fresh) return put_off(step, "it is gone already");
+  if (auto refusal = refuse_changed(policy, step, **fresh, now)) return put_off(step, *refusal);
+  if (auto refusal = core::refuse_delete(policy, inventory, step.region, **fresh, now)) {
+    return put_off(step, *refusal);
+  }
+  core::Inventory checked = only_obstacles(inventory);
+  for (const core::Replacement& replacement :
+       core::replacements_of(policy, inventory, step.region, **fresh, now)) {
+    auto standing = look_at(world.clouds.in(replacement.region), replacement.snapshot);
+    if (!standing) return conclude(cloud, policy, step, std::move(standing).error());
+    if (!*standing) {
+      return put_off(step, fmt::format("{}, which was to stay in its place in {}, is gone",
+                                       replacement.snapshot.str(), replacement.region.str()));
+    }
+    checked.regions[replacement.region].snapshots.push_back(std::move(**standing));
+  }
+  if (auto refusal = core::refuse_delete(policy, checked, step.region, **fresh, now)) {
     return put_off(step, *refusal);
   }
   auto gone = cloud.delete_snapshot(step.snapshot);
@@ -151,7 +186,7 @@ Outcome act_step(World& world, const core::Policy& policy, const core::Inventory
     case core::StepKind::copy:
       return act_copy(cloud, policy, step);
     case core::StepKind::delete_:
-      return act_delete(cloud, policy, inventory, step, world.clock.now());
+      return act_delete(world, policy, inventory, step);
     case core::StepKind::wait:
     case core::StepKind::blocked:
       break;

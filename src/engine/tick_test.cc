@@ -215,6 +215,63 @@ TEST_F(Retained, ADeleteIsAskedAgainAboutAHoldThatCameSince) {
   EXPECT_TRUE(clouds.target.deleted.empty());
 }
 
+// The plan of the third day deletes a snapshot and its copy; each rests on the newest of its place.
+struct AfterThePlan : Retained {
+  core::Inventory seen = *observe(world, policy);
+  core::Plan plan = core::make_plan(policy, seen, clock.now());
+
+  /// Returns the outcomes of the two deletes.
+  std::pair<OutcomeKind, OutcomeKind> carry_out() {
+    const auto outcomes = act(world, policy, seen, plan);
+    EXPECT_EQ(outcomes.size(), 2U);
+    for (const Outcome& outcome : outcomes) {
+      if (outcome.error) told += outcome.error->message + "\n";
+    }
+    return {outcomes.at(0).kind, outcomes.at(1).kind};
+  }
+  std::string told;
+};
+
+TEST_F(AfterThePlan, ANewerCopyThatIsGoneStopsBothDeletes) {
+  clouds.target.snapshots.pop_back();
+  EXPECT_EQ(carry_out(), (std::pair(OutcomeKind::deferred, OutcomeKind::deferred)));
+  EXPECT_NE(told.find("copy-20261124000000, which was to stay in its place"), std::string::npos);
+  EXPECT_TRUE(clouds.source.deleted.empty());
+  EXPECT_TRUE(clouds.target.deleted.empty());
+  EXPECT_EQ(tick().outcomes.at(0).kind, OutcomeKind::started) << "the next tick sees what is left";
+}
+
+TEST_F(AfterThePlan, ANewerSnapshotThatIsGoneStopsTheDeleteBesideIt) {
+  clouds.source.snapshots.pop_back();
+  EXPECT_EQ(carry_out(), (std::pair(OutcomeKind::deferred, OutcomeKind::started)));
+  EXPECT_TRUE(clouds.source.deleted.empty());
+}
+
+TEST_F(AfterThePlan, ANewerOneThatIsGoodNoMoreStopsTheDelete) {
+  clouds.source.snapshots.back().status = "deleting";
+  clouds.target.snapshots.back().tags.erase("snapferry:slot");
+  EXPECT_EQ(carry_out(), (std::pair(OutcomeKind::deferred, OutcomeKind::deferred)));
+  EXPECT_NE(told.find("it is the newest good one in eu-west-1"), std::string::npos);
+  EXPECT_NE(told.find("it is the newest good one in eu-central-1"), std::string::npos);
+}
+
+TEST_F(AfterThePlan, ANewerOneThatCannotBeLookedAtStopsTheDelete) {
+  for (int i = 0; i < 3; ++i) {
+    clouds.target.errors["DescribeDBSnapshots"].push_back(error_of(ErrorKind::denied));
+  }
+  EXPECT_EQ(carry_out(), (std::pair(OutcomeKind::failed, OutcomeKind::failed)));
+  EXPECT_TRUE(clouds.source.deleted.empty());
+}
+
+TEST_F(AfterThePlan, ADeleteCostsOneLookAtEachSnapshotItIsAbout) {
+  const int source_looks = clouds.source.calls["DescribeDBSnapshots"];
+  const int target_looks = clouds.target.calls["DescribeDBSnapshots"];
+  EXPECT_EQ(carry_out(), (std::pair(OutcomeKind::started, OutcomeKind::started)));
+  EXPECT_EQ(clouds.source.calls["DescribeDBSnapshots"] - source_looks, 2) << "itself, the newest";
+  EXPECT_EQ(clouds.target.calls["DescribeDBSnapshots"] - target_looks, 3)
+      << "itself, the newest; the newest for the source's";
+}
+
 TEST_F(Retained, AFailedOneThatWasMadeAnewIsNotDeleted) {
   clouds.target.snapshots[0].status = "failed";
   policy.targets[0].keep.days.reset();

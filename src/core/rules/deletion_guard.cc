@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/rules/deletion_guard.h"
 
+#include <tuple>
+
 #include <fmt/format.h>
 
 #include "core/rules/ownership.h"
@@ -8,15 +10,36 @@
 namespace snapferry::core {
 namespace {
 
-// Whether an available snapshot of ours stands in the region, for that slot or a later one.
-bool has_good(const Policy& policy, const RegionView& view, const NameTemplate& name,
-              Instant slot) {
+// What must be replaced before it may go.
+struct Need {
+  Instant slot;       // of this slot at least,
+  Instant data_time;  // with data of this time at least
+};
+
+// The newest data of ours that meets the need in that region, or null. Of what meets it, nothing
+// newer stands; so the guard lets none of these go, whatever goes besides.
+const Snapshot* replacement_in(const Policy& policy, const RegionView& view,
+                               const NameTemplate& name, const Need& need, Instant now) {
+  const Snapshot* best = nullptr;
+  Need best_has{};
   for (const Snapshot& other : view.snapshots) {
-    if (other.state() != SnapshotState::available) continue;
-    const auto other_slot = owned_slot(other, policy.owner(), name);
-    if (other_slot && *other_slot >= slot) return true;
+    if (other.state() != SnapshotState::available || !other.original_create_time) continue;
+    if (*other.original_create_time < need.data_time) continue;
+    const auto slot = owned_slot(other, policy.owner(), name);
+    if (!slot || *slot < need.slot || *slot > now + kClockSkewMax) continue;
+    const Need has{.slot = *slot, .data_time = *other.original_create_time};
+    if (best && std::tie(has.data_time, has.slot) <= std::tie(best_has.data_time, best_has.slot)) {
+      continue;
+    }
+    best = &other;
+    best_has = has;
   }
-  return false;
+  return best;
+}
+
+// At its own place only another one replaces a snapshot: one with a later slot.
+Need need_here(const Need& need) {
+  return {.slot = need.slot + Milliseconds(1), .data_time = need.data_time};
 }
 
 const NameTemplate* template_of(const Policy& policy, const Region& region) {
@@ -29,13 +52,13 @@ const NameTemplate* template_of(const Policy& policy, const Region& region) {
 
 // Why a good source snapshot is still needed by a target, if it is.
 std::optional<std::string> needed_by_target(const Policy& policy, const Inventory& inventory,
-                                            Instant slot) {
+                                            const Need& need, Instant now) {
   for (const Target& target : policy.targets) {
     const auto view = inventory.regions.find(target.region);
     if (view == inventory.regions.end() || view->second.error) {
       return fmt::format("{} could not be read", target.region.str());
     }
-    if (!has_good(policy, view->second, target.copy_name, slot)) {
+    if (!replacement_in(policy, view->second, target.copy_name, need, now)) {
       return fmt::format("{} has no good copy of it or of a newer one", target.region.str());
     }
   }
@@ -45,7 +68,8 @@ std::optional<std::string> needed_by_target(const Policy& policy, const Inventor
 }  // namespace
 
 std::optional<std::string> refuse_delete(const Policy& policy, const Inventory& inventory,
-                                         const Region& region, const Snapshot& snapshot) {
+                                         const Region& region, const Snapshot& snapshot,
+                                         Instant now) {
   const NameTemplate* name = template_of(policy, region);
   if (!name) return fmt::format("{} is no place of this policy", region.str());
   const auto slot = owned_slot(snapshot, policy.owner(), *name);
@@ -77,11 +101,37 @@ std::optional<std::string> refuse_delete(const Policy& policy, const Inventory& 
       }
     }
   }
-  if (!has_good(policy, view->second, *name, *slot + Milliseconds(1))) {
+  if (!snapshot.original_create_time) {
+    return "AWS tells no time of its data (OriginalSnapshotCreateTime)";
+  }
+  const Need need{.slot = *slot, .data_time = *snapshot.original_create_time};
+  if (!replacement_in(policy, view->second, *name, need_here(need), now)) {
     return fmt::format("it is the newest good one in {}", region.str());
   }
-  if (region == policy.source_region) return needed_by_target(policy, inventory, *slot);
+  if (region == policy.source_region) return needed_by_target(policy, inventory, need, now);
   return std::nullopt;
+}
+
+std::vector<Replacement> replacements_of(const Policy& policy, const Inventory& inventory,
+                                         const Region& region, const Snapshot& snapshot,
+                                         Instant now) {
+  std::vector<Replacement> replacements;
+  if (snapshot.state() != SnapshotState::available) return replacements;
+  const NameTemplate* name = template_of(policy, region);
+  ASSERT(name != nullptr && snapshot.original_create_time);
+  const auto slot = owned_slot(snapshot, policy.owner(), *name);
+  ASSERT(slot.has_value());
+  const Need need{.slot = *slot, .data_time = *snapshot.original_create_time};
+  const auto add = [&](const Region& place, const NameTemplate& name_there, const Need& there) {
+    const Snapshot* found =
+        replacement_in(policy, inventory.regions.at(place), name_there, there, now);
+    ASSERT(found != nullptr);
+    replacements.push_back({.region = place, .snapshot = found->id});
+  };
+  add(region, *name, need_here(need));
+  if (region != policy.source_region) return replacements;
+  for (const Target& target : policy.targets) add(target.region, target.copy_name, need);
+  return replacements;
 }
 
 }  // namespace snapferry::core

@@ -69,7 +69,7 @@ Verdict judge(const Policy& policy, const Inventory& inventory, const Region& re
                                                                : fmt::format("one of the newest {}",
                                                                              retention.min)));
   }
-  if (auto refusal = refuse_delete(policy, inventory, region, snapshot)) {
+  if (auto refusal = refuse_delete(policy, inventory, region, snapshot, now)) {
     return keep(KeepRule::guard, fmt::format("{}; {}", age, *refusal));
   }
   return {.rule = std::nullopt, .text = age};
