@@ -102,7 +102,9 @@ class LeastPrivilegeTest(serverless.ServerlessTest):
                 left -= {(statement["Sid"], a) for a in gone}
                 statement["Action"] = sorted(actions - gone)
             changed["Statement"] = [s for s in changed["Statement"] if s["Action"]]
-            if changed["Statement"] != document["Statement"]:
+            if not changed["Statement"]:
+                self.iam.delete_role_policy(RoleName=self.stack.ids[role], PolicyName=policy)
+            elif changed["Statement"] != document["Statement"]:
                 self.put(role, policy, changed)
         self.assertEqual(set(), left, f"{role} does not have these")
         try:
@@ -245,6 +247,47 @@ class LeastPrivilegeTest(serverless.ServerlessTest):
             FunctionName=self.stack.ids["KeyFunction"], Description=f"log {time.time_ns()}")
         self.make_key()
         return count() > before
+
+    def test_forwarding(self):
+        """The destination's own stack tells home that a copy is done, and its role may do nothing else."""
+        account = self.account
+        cloudformation = account.client("cloudformation", harness.TARGET)
+        cloudformation.create_stack(
+            StackName="Destination", TemplateBody=(serverless.DEPLOY / "destination.yaml").read_text(),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            Parameters=[{"ParameterKey": "HomeStackName", "ParameterValue": "Another"}])
+        cloudformation.get_waiter("stack_create_complete").wait(
+            StackName="Destination", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        resources = cloudformation.describe_stack_resources(StackName="Destination")["StackResources"]
+        self.stack.ids.update({r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources})
+        queue = self.hear_of_copies()
+        account.client("rds").create_db_snapshot(DBSnapshotIdentifier="s", DBInstanceIdentifier=OWN_KEY_DATABASE)
+        account.advance("3h")
+
+        def is_told():
+            count = len(account.names(harness.TARGET))
+            account.client("rds", harness.TARGET).copy_db_snapshot(
+                SourceDBSnapshotIdentifier=f"arn:aws:rds:{harness.SOURCE}:{harness.ACCOUNT}:snapshot:s",
+                TargetDBSnapshotIdentifier=f"rds-auto-copy-{count}", KmsKeyId=harness.KEY)
+            account.advance("6h")
+            heard = account.client("sqs").receive_message(QueueUrl=queue).get("Messages", [])
+            return any(f"rds-auto-copy-{count}" in message["Body"] for message in heard)
+
+        self.need("ForwardRole", is_told, ("Forward", "events:PutEvents"))
+        self.assertEqual({("ForwardRole", sid, action) for _, sid, action in self.actions("ForwardRole")}, self.done)
+
+    def hear_of_copies(self):
+        """Returns the URL of a queue at home that gets what is said of copies."""
+        events, sqs = self.account.client("events"), self.account.client("sqs")
+        arn = events.put_rule(Name="copies", EventPattern=json.dumps(
+            {"source": ["aws.rds"], "detail": {"EventID": ["RDS-EVENT-0060"]}}))["RuleArn"]
+        queue = f"arn:aws:sqs:{harness.SOURCE}:{harness.ACCOUNT}:copies"
+        policy = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
+             "Resource": queue, "Condition": {"ArnEquals": {"aws:SourceArn": arn}}}]}
+        url = sqs.create_queue(QueueName="copies", Attributes={"Policy": json.dumps(policy)})["QueueUrl"]
+        events.put_targets(Rule="copies", Targets=[{"Id": "queue", "Arn": queue}])
+        return url
 
     def test_policy_parameter(self):
         """ReadPolicy is there with a PolicyParameter only, and is needed then."""
