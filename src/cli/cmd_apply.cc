@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/exit_codes.h"
+#include "cli/fleet_verbs.h"
 #include "cli/progress.h"
 #include "cli/workplace.h"
 #include "core/rules/ownership.h"
@@ -188,6 +189,7 @@ ExitCode conclude_tick(Command& command, const Workplace& place, const ApplyOpti
 }  // namespace
 
 ExitCode run_apply(Command& command, const ApplyOptions& options) {
+  if (!options.policy.file.empty()) return apply_fleet(command, options);
   auto place = prepare(command, options.policy, options.output,
                        {.deletes = options.deletes, .alert_topic = options.alert_topic});
   if (!place) return std::unexpected(std::move(place).error());
@@ -202,7 +204,7 @@ ExitCode run_apply(Command& command, const ApplyOptions& options) {
   }
   const auto events =
       options.output.is_json
-          ? make_json_progress(command.console, command.clock, place->policy, options.output)
+          ? make_json_progress(command.console, command.clock, &place->policy, options.output)
           : make_text_progress(command.console, command.clock, options.output);
   auto session = connect(command, *place, *events);
   if (!session) return std::unexpected(std::move(session).error());

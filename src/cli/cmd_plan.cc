@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "cli/exit_codes.h"
+#include "cli/fleet_verbs.h"
 #include "cli/progress.h"
 #include "cli/step_text.h"
 #include "cli/workplace.h"
@@ -12,6 +13,7 @@
 namespace snapferry::cli {
 
 ExitCode run_plan(Command& command, const PlanOptions& options) {
+  if (!options.policy.file.empty()) return plan_fleet(command, options);
   auto place = prepare(command, options.policy, options.output, {.deletes = options.deletes});
   if (!place) return std::unexpected(std::move(place).error());
   const core::Instant now = command.clock.now();

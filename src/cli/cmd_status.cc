@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/exit_codes.h"
+#include "cli/fleet_verbs.h"
 #include "cli/progress.h"
 #include "cli/step_text.h"
 #include "cli/workplace.h"
@@ -12,6 +13,7 @@
 namespace snapferry::cli {
 
 ExitCode run_status(Command& command, const StatusOptions& options) {
+  if (!options.policy.file.empty()) return show_fleet_status(command, options);
   auto place =
       prepare(command, options.policy, options.output, {.alert_topic = options.alert_topic});
   if (!place) return std::unexpected(std::move(place).error());

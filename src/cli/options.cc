@@ -30,18 +30,15 @@ constexpr const char* kExamples =
     "  snapferry plan   --db orders --from eu-west-1 --to eu-central-1 --key alias/dr\n"
     "  snapferry apply  --db orders --from eu-west-1 --to eu-central-1 --key alias/dr --wait\n"
     "  snapferry status --db orders --from eu-west-1 --to eu-central-1 --key alias/dr --rpo 26h\n"
+    "  snapferry plan   --policy fleet.yaml\n"
     "\nWithout an AWS account: snapferry emulator --lab\n\n";
 
 void add_policy(CLI::App& verb, PolicyFlags& flags) {
-  verb.add_option("--db", flags.database, "The DB instance's identifier")
-      ->required()
-      ->type_name("ID");
+  verb.add_option("--db", flags.database, "The DB instance's identifier")->type_name("ID");
   verb.add_option("--from", flags.source_region,
                   "Region of the database (default: AWS_REGION or the profile's region)")
       ->type_name("REGION");
-  verb.add_option("--to", flags.target_region, "Region of the copies")
-      ->required()
-      ->type_name("REGION");
+  verb.add_option("--to", flags.target_region, "Region of the copies")->type_name("REGION");
   verb.add_option("--key", flags.kms_key,
                   "KMS key of the target region: id, ARN, alias/name or alias ARN. Needed when the "
                   "database is encrypted; an unencrypted one becomes encrypted by it")
@@ -78,6 +75,27 @@ void add_policy(CLI::App& verb, PolicyFlags& flags) {
   verb.add_option("--option-group", flags.option_group,
                   "Option group at the target for the copies (default: the engine's default group)")
       ->type_name("NAME");
+  const std::vector<CLI::Option*> of_one_database = verb.get_options([](const CLI::Option* option) {
+    return option->get_name() != "--help" && option->get_name() != "-h,--help";
+  });
+  CLI::Option* file =
+      verb.add_option("--policy", flags.file,
+                      "A policy file (docs/policy.md) for many databases, in place of the flags "
+                      "above; - reads it from stdin")
+          ->type_name("FILE");
+  for (CLI::Option* option : of_one_database) file->excludes(option);
+}
+
+// Without a policy file the database and the target must be named.
+core::Result<void> require_policy(const PolicyFlags& flags) {
+  if (!flags.file.empty()) return {};
+  for (const auto& [name, value] :
+       {std::pair("--db", &flags.database), std::pair("--to", &flags.target_region)}) {
+    if (!value->empty()) continue;
+    return core::fail(core::ErrorKind::invalid, fmt::format("{} is required", name),
+                      "Name one database with --db, --to and --key, or many with --policy FILE.");
+  }
+  return {};
 }
 
 void add_deletes(CLI::App& verb, DeleteFlags& flags) {
@@ -113,6 +131,7 @@ struct Parsed {
   PlanOptions plan;
   ApplyOptions apply;
   StatusOptions status;
+  PolicyCheckOptions policy_check;
   EmulatorFlags emulator;
 };
 
@@ -141,6 +160,13 @@ void add_verbs(CLI::App& app, Parsed& parsed) {
   add_policy(*status, parsed.status.policy);
   add_alert(*status, parsed.status.alert_topic);
   add_output(*status, parsed.status.output);
+
+  CLI::App* policy = app.add_subcommand("policy", "Work on a policy file, without asking AWS");
+  policy->require_subcommand(1);
+  CLI::App* check = policy->add_subcommand(
+      "check", "Say all that is wrong with a policy file, each with its place and the way out");
+  check->add_option("FILE", parsed.policy_check.file, "The policy file; - reads stdin")->required();
+  check->add_flag("--json", parsed.policy_check.is_json, "JSON on stdout: one document");
 
   CLI::App* emulator = app.add_subcommand(
       "emulator", "Run the embedded AWS on this machine, for trying and testing");
@@ -227,14 +253,25 @@ core::Result<Options> parse_options(const std::vector<std::string>& arguments) {
   } catch (const CLI::CallForHelp&) {
     const CLI::App* verb = &app;
     for (const CLI::App* chosen : app.get_subcommands()) verb = chosen;
+    for (const CLI::App* chosen : verb->get_subcommands()) verb = chosen;
     return ShowText{verb->help()};
   } catch (const CLI::ParseError& problem) {
     return std::unexpected(usage_error(app, problem));
   }
   const std::string verb = app.get_subcommands().front()->get_name();
-  if (verb == "plan") return parsed.plan;
-  if (verb == "apply") return parsed.apply;
-  if (verb == "status") return parsed.status;
+  if (verb == "plan") {
+    TRY(require_policy(parsed.plan.policy));
+    return parsed.plan;
+  }
+  if (verb == "apply") {
+    TRY(require_policy(parsed.apply.policy));
+    return parsed.apply;
+  }
+  if (verb == "status") {
+    TRY(require_policy(parsed.status.policy));
+    return parsed.status;
+  }
+  if (verb == "policy") return parsed.policy_check;
   return parsed.emulator;
 }
 

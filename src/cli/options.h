@@ -15,6 +15,7 @@ namespace snapferry::cli {
 
 /// The flags that describe a policy of one database; shared by plan, apply and status.
 struct PolicyFlags {
+  std::string file;  ///< a policy file, in place of all that follow
   std::string database;
   std::string source_region;  ///< empty: the region of the settings
   std::string target_region;
@@ -66,6 +67,11 @@ struct StatusOptions {
   OutputFlags output;
 };
 
+struct PolicyCheckOptions {
+  std::string file;
+  bool is_json = false;
+};
+
 struct EmulatorFlags {
   std::string address = "127.0.0.1";
   unsigned short port = 4566;
@@ -79,7 +85,8 @@ struct ShowText {
   std::string text;
 };
 
-using Options = std::variant<ShowText, PlanOptions, ApplyOptions, StatusOptions, EmulatorFlags>;
+using Options = std::variant<ShowText, PlanOptions, ApplyOptions, StatusOptions, PolicyCheckOptions,
+                             EmulatorFlags>;
 
 /// Reads the arguments (without the program's name).
 /// Errors:   invalid, with "did you mean" where a verb or flag is near a known one.

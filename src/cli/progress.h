@@ -19,9 +19,10 @@ namespace snapferry::cli {
 std::unique_ptr<engine::EventSink> make_text_progress(Console& console, core::Clock& clock,
                                                       const OutputFlags& flags);
 
-/// JSON lines on stdout: plan (the first tick's), outcome, snapshot, retry, trouble, call.
+/// JSON lines on stdout: plan (the first tick's; for a fleet, without a policy here, none),
+/// outcome, snapshot, retry, trouble, call.
 std::unique_ptr<engine::EventSink> make_json_progress(Console& console, core::Clock& clock,
-                                                      const core::Policy& policy,
+                                                      const core::Policy* policy,
                                                       const OutputFlags& flags);
 
 }  // namespace snapferry::cli

@@ -15,12 +15,12 @@ namespace json = boost::json;
 
 class JsonProgress final : public engine::EventSink {
  public:
-  JsonProgress(Console& console, core::Clock& clock, const core::Policy& policy,
+  JsonProgress(Console& console, core::Clock& clock, const core::Policy* policy,
                const OutputFlags& flags)
       : console_(console), clock_(clock), policy_(policy), flags_(flags) {}
 
   void on_plan(const core::Inventory& inventory, const core::Plan& plan) override {
-    if (is_first_) print(session::plan_json(policy_, plan));
+    if (is_first_ && policy_ != nullptr) print(session::plan_json(*policy_, plan));
     for (const core::Step& step : plan.steps) {
       const bool needs_a_person = step.kind == core::StepKind::blocked || !step.reason.hint.empty();
       const std::string key =
@@ -77,7 +77,7 @@ class JsonProgress final : public engine::EventSink {
 
   Console& console_;
   core::Clock& clock_;
-  const core::Policy& policy_;
+  const core::Policy* policy_;
   OutputFlags flags_;
   SnapshotWatch watch_;
   std::set<std::string> told_;
@@ -87,7 +87,7 @@ class JsonProgress final : public engine::EventSink {
 }  // namespace
 
 std::unique_ptr<engine::EventSink> make_json_progress(Console& console, core::Clock& clock,
-                                                      const core::Policy& policy,
+                                                      const core::Policy* policy,
                                                       const OutputFlags& flags) {
   return std::make_unique<JsonProgress>(console, clock, policy, flags);
 }

@@ -14,7 +14,8 @@ namespace snapferry::core {
 
 /// One region as far as it was read. Rule 8: what could not be read is an error here, not the end.
 struct RegionView {
-  std::vector<Snapshot> snapshots;          ///< manual; in a target region those of every database
+  std::vector<Snapshot> snapshots;  ///< manual; in a target region those of every database
+  int others_in_flight = 0;  ///< copies into the region that are running and not in `snapshots`
   std::optional<SnapshotQuota> quota;       ///< nothing: could not be read, or not asked
   std::map<std::string, Result<Key>> keys;  ///< by the name the policy gives the key
   std::optional<Error> error;               ///< the snapshots could not be read: plan nothing here

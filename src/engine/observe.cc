@@ -7,41 +7,16 @@
 
 #include "core/nearest_name.h"
 #include "core/planner.h"
+#include "engine/region_reader.h"
 #include "engine/tick.h"
 
 namespace snapferry::engine {
 namespace {
 
-// Ours: 10,000 pages are a million snapshots, ten thousand times the default quota. A marker that
-// never ends must not hold a tick for ever.
-constexpr int kPagesMax = 10'000;
-
-template <class T, class Query>
-core::Result<std::vector<T>> read_all(
-    Query query, const std::function<core::Result<core::Page<T>>(const Query&)>& read_page) {
-  std::vector<T> all;
-  for (int page = 0; page < kPagesMax; ++page) {
-    auto answer = TRY(read_page(query));
-    std::ranges::move(answer.items, std::back_inserter(all));
-    if (answer.next.empty()) return all;
-    query.marker = std::move(answer.next);
-  }
-  return core::fail(core::ErrorKind::invalid,
-                    fmt::format("a list has not ended after {} pages", kPagesMax),
-                    "Check the endpoint: AWS does not answer so.");
-}
-
-core::Result<std::vector<core::Snapshot>> read_snapshots(core::Cloud& cloud,
-                                                         const core::SnapshotQuery& query) {
-  return read_all<core::Snapshot, core::SnapshotQuery>(
-      query, [&](const core::SnapshotQuery& q) { return cloud.list_snapshots(q); });
-}
-
 // The name that was likely meant, when the database is not there. A tick without this guess is as
 // good: errors are dropped.
 std::optional<core::DatabaseId> similar_database(core::Cloud& cloud, const core::DatabaseId& id) {
-  const auto databases = read_all<core::Database, core::DatabaseQuery>(
-      {}, [&](const core::DatabaseQuery& q) { return cloud.list_databases(q); });
+  const auto databases = read_databases(cloud);
   if (!databases) return std::nullopt;
   std::vector<std::string> names;
   for (const core::Database& database : *databases) names.push_back(database.id.str());
@@ -49,56 +24,12 @@ std::optional<core::DatabaseId> similar_database(core::Cloud& cloud, const core:
   return nearest.empty() ? std::nullopt : std::optional(core::DatabaseId(nearest));
 }
 
-// Reads one region; its two tasks write different members.
-struct RegionReader {
-  core::Cloud& cloud;
-  core::RegionView& view;
-  std::optional<core::Error> quota_error = {};
-
-  void read_snapshots_of(const core::SnapshotQuery& query, World& world) {
-    if (world.budget.left(world.clock.now()) <= core::Milliseconds(0)) {
-      view.error = core::with_context(
-          core::fail(core::ErrorKind::transient, std::string(kNoTimeLeft),
-                     "The next run reads it; give a run more time if this happens again.")
-              .error(),
-          cloud.region().str());
-      return;
-    }
-    auto read = read_snapshots(cloud, query);
-    if (read) {
-      view.snapshots = std::move(*read);
-    } else {
-      view.error = core::with_context(std::move(read).error(), cloud.region().str());
-    }
-  }
-
-  void take_from(const core::Inventory& last) {
-    const auto known = last.regions.find(cloud.region());
-    if (known == last.regions.end()) return;
-    view.quota = known->second.quota;
-    view.keys = known->second.keys;
-  }
-
-  void read_quota() {
-    auto read = cloud.read_snapshot_quota();
-    if (read) {
-      view.quota = *read;
-    } else {
-      quota_error = core::with_context(std::move(read).error(),
-                                       cloud.region().str() + ": quota not read, AWS judges alone");
-    }
-  }
-};
-
-// Without the quota AWS judges alone, and a role that may not read it must still work; other
-// trouble is told, unless the whole region could not be read and says so itself.
-void tell_quota_trouble(const std::deque<RegionReader>& readers, EventSink& events) {
-  for (const RegionReader& reader : readers) {
-    const auto& error = reader.quota_error;
-    if (error && !reader.view.error && error->kind != core::ErrorKind::denied) {
-      events.on_trouble(*error);
-    }
-  }
+// What an earlier look has told of a region beside its snapshots.
+void take_from(const core::Inventory& last, RegionReader& reader) {
+  const auto known = last.regions.find(reader.cloud.region());
+  if (known == last.regions.end()) return;
+  reader.view.quota = known->second.quota;
+  reader.view.keys = known->second.keys;
 }
 
 // Whether a plan only waits for what AWS works on, so that neither the database nor a quota nor a
@@ -126,7 +57,7 @@ core::Result<core::Inventory> observe(World& world, const core::Policy& policy,
     RegionReader& reader = readers.emplace_back(world.clouds.in(region), inventory.regions[region]);
     tasks.emplace_back([&world, &reader, query] { reader.read_snapshots_of(query, world); });
     if (last) {
-      reader.take_from(*last);
+      take_from(*last, reader);
     } else {
       tasks.emplace_back([&reader] { reader.read_quota(); });
     }

@@ -14,10 +14,6 @@ using namespace std::chrono_literals;  // NOLINT: literals only
 constexpr auto kPauseMin = 250ms;
 constexpr auto kPauseMax = 30s;
 
-core::Milliseconds pause_after(core::Milliseconds waited) {
-  return std::clamp<core::Milliseconds>(waited / 10, kPauseMin, kPauseMax);
-}
-
 bool is_worth_waiting(const core::Error& error) {
   switch (error.kind) {
     case core::ErrorKind::transient:
@@ -63,6 +59,10 @@ void take(WaitResult& result, Receipt receipt) {
 }
 
 }  // namespace
+
+core::Milliseconds pause_after(core::Milliseconds waited) {
+  return std::clamp<core::Milliseconds>(waited / 10, kPauseMin, kPauseMax);
+}
 
 core::Result<WaitResult> wait_until_done(World& world, const core::Policy& policy,
                                          const WaitOptions& options) {

@@ -10,6 +10,10 @@
 
 namespace snapferry::engine {
 
+/// Returns how long to pause between two looks: a tenth of what was waited so far, from 250 ms to
+/// 30 s.
+core::Milliseconds pause_after(core::Milliseconds waited);
+
 struct WaitOptions {
   core::Milliseconds timeout{std::chrono::hours(6)};
   /// Ours: what AWS fails twice it fails a third time; then a person should look.

@@ -8,7 +8,10 @@
 namespace snapferry::core {
 
 Room::Room(Region region, const RegionView& view, int copies_in_flight_max)
-    : region_(std::move(region)), quota_(view.quota), copies_in_flight_max_(copies_in_flight_max) {
+    : region_(std::move(region)),
+      quota_(view.quota),
+      copies_in_flight_(view.others_in_flight),
+      copies_in_flight_max_(copies_in_flight_max) {
   for (const Snapshot& snapshot : view.snapshots) {
     if (snapshot.state() == SnapshotState::in_progress && is_cross_region_copy(snapshot, region_)) {
       ++copies_in_flight_;

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/fleet_verbs.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include "cli/exit_codes.h"
+#include "cli/progress.h"
+#include "cli/read_policy.h"
+#include "cli/step_text.h"
+#include "cli/workplace.h"
+#include "engine/fleet.h"
+#include "session/fleet_documents.h"
+
+namespace snapferry::cli {
+namespace {
+
+struct FleetPlace {
+  aws::Settings settings;
+  std::vector<core::FleetPolicy> policies;
+};
+
+std::expected<FleetPlace, Failure> prepare_fleet(Command& command, const PolicyFlags& policy,
+                                                 const OutputFlags& output) {
+  auto settings = aws::load_settings(command.environment, output.profile);
+  if (!settings) return std::unexpected(Failure{kExitUsage, std::move(settings).error()});
+  auto policies = read_policies(policy.file);
+  if (!policies) return std::unexpected(std::move(policies).error());
+  return FleetPlace{.settings = std::move(*settings), .policies = std::move(*policies)};
+}
+
+std::expected<std::unique_ptr<session::Session>, Failure> connect(Command& command,
+                                                                  const FleetPlace& place,
+                                                                  engine::EventSink& events) {
+  auto session = session::Session::open(place.settings, command.clock, command.clock, events);
+  if (!session) return std::unexpected(Failure{kExitUsage, std::move(session).error()});
+  return std::move(*session);
+}
+
+std::optional<int> deletes_max(const DeleteFlags& flags) {
+  return flags.is_yes ? std::numeric_limits<int>::max() : flags.deletes_max;
+}
+
+void tell_problems(Console& console, const std::vector<core::Error>& problems) {
+  for (const core::Error& problem : problems) {
+    console.story(console.on_stderr(Tone::bad, "error:") + " " + core::describe(problem));
+    console.story("hint: " + core::next_act(problem));
+  }
+}
+
+std::string databases_text(size_t count) {
+  return fmt::format("{} {}", count, count == 1 ? "database" : "databases");
+}
+
+// A policy that means no database is likely a slip of its selectors.
+void tell_empty_policies(Console& console, const FleetPlace& place, const core::FleetPlan& plan) {
+  for (const core::FleetPolicy& policy : place.policies) {
+    const bool has_any = std::ranges::any_of(plan.items, [&](const core::FleetItem& item) {
+      return item.policy.name == policy.name;
+    });
+    if (!has_any) console.story(fmt::format("note: policy {} means no database", policy.name));
+  }
+}
+
+// "60 databases: 2 create, 58 nothing to do".
+std::string totals_of(const core::FleetPlan& plan) {
+  std::map<core::StepKind, int> steps;
+  int idle = 0;
+  for (const core::FleetItem& item : plan.items) {
+    idle += item.plan.steps.empty();
+    for (const core::Step& step : item.plan.steps) ++steps[step.kind];
+  }
+  std::string text = databases_text(plan.items.size()) + ":";
+  for (const auto& [kind, count] : steps) {
+    text += fmt::format(" {} {},", count, core::to_string(kind));
+  }
+  return text + fmt::format(" {} with nothing to do", idle);
+}
+
+std::vector<std::string> fleet_status_lines(const Console& console,
+                                            const session::FleetStatus& status) {
+  Table table;
+  table.add({"POLICY", "DATABASE", "TARGET", "NEWEST COPY", "AGE OF DATA", "RPO", "", "COPIES",
+             "RUNNING", "NEXT DUE"});
+  for (const auto& [policy, report] : status.reports) {
+    for (const core::PlaceReport& place : report.places) {
+      if (!place.is_target) continue;
+      const std::string copy = place.error    ? "unreadable"
+                               : place.newest ? place.newest->id.str()
+                                              : "none";
+      table.add({policy->name, policy->database.str(), place.region.str(), copy,
+                 place.age ? core::format_duration(*place.age) : "-",
+                 core::format_duration(policy->rpo),
+                 place.is_rpo_met ? console.on_stdout(Tone::good, "met")
+                                  : console.on_stdout(Tone::bad, "NOT MET"),
+                 fmt::format("{}", place.good_count), fmt::format("{}", place.in_progress_count),
+                 core::format_instant(std::chrono::floor<core::Seconds>(report.next_slot))});
+    }
+  }
+  std::vector<std::string> lines = table.lines();
+  // A region's quota is everybody's, so it is told once.
+  std::map<core::Region, core::SnapshotQuota> quotas;
+  for (const auto& [policy, report] : status.reports) {
+    for (const core::PlaceReport& place : report.places) {
+      if (place.quota) quotas[place.region] = *place.quota;
+    }
+  }
+  for (const auto& [region, quota] : quotas) {
+    lines.push_back(
+        fmt::format("{}: {} of {} manual snapshots", region.str(), quota.used, quota.max));
+  }
+  lines.push_back(
+      fmt::format("{} of {} met", status.met_count, databases_text(status.reports.size())));
+  return lines;
+}
+
+ExitCode conclude(Command& command, const ApplyOptions& options,
+                  const engine::FleetWaitResult& result) {
+  const engine::FleetReceipt& last = result.last;
+  const int trouble = last.trouble_count();
+  int code = exit_of(result.acted_count, trouble);
+  if (result.end == engine::WaitEnd::interrupted) code = kExitInterrupted;
+  if (result.end == engine::WaitEnd::timed_out) code = kExitFailed;
+  const auto status = session::make_fleet_status(last.results, command.clock.now());
+  if (options.output.is_json) {
+    boost::json::object json = session::fleet_status_json(status, last.problems, last.now);
+    json["type"] = "fleet_summary";
+    json["exit_code"] = code;
+    json["acted_count"] = result.acted_count;
+    json["trouble_count"] = trouble;
+    json["is_pending"] = last.is_pending();
+    json["took_ms"] = result.took.count();
+    command.console.answer(boost::json::serialize(json));
+    return code;
+  }
+  tell_problems(command.console, last.problems);
+  if (options.output.is_quiet) return code;
+  command.console.answer(fmt::format(
+      "{}: {} met, {} steps started, {} in trouble{}", databases_text(status.reports.size()),
+      status.met_count, result.acted_count, trouble, last.is_pending() ? "; AWS goes on" : ""));
+  if (last.is_pending()) {
+    command.console.answer(result.end == engine::WaitEnd::timed_out
+                               ? "not done within --timeout; run the same command again to go on"
+                               : "run apply again to go on, or apply --wait to see it done");
+  }
+  return code;
+}
+
+}  // namespace
+
+ExitCode plan_fleet(Command& command, const PlanOptions& options) {
+  auto place = prepare_fleet(command, options.policy, options.output);
+  if (!place) return std::unexpected(std::move(place).error());
+  const auto events = make_text_progress(command.console, command.clock, options.output);
+  auto session = connect(command, *place, *events);
+  if (!session) return std::unexpected(std::move(session).error());
+  engine::World world{.clouds = (*session)->clouds(), .clock = command.clock, .events = *events};
+  const core::Survey seen = engine::survey(world, place->policies);
+  const core::Instant now = command.clock.now();
+  const core::FleetPlan plan =
+      core::make_fleet_plan(place->policies, seen, now, deletes_max(options.deletes));
+  int steps = 0;
+  int blocked = int(plan.problems.size());
+  for (const core::FleetItem& item : plan.items) {
+    for (const core::Step& step : item.plan.steps) {
+      ++(step.kind == core::StepKind::blocked ? blocked : steps);
+    }
+  }
+  if (options.output.is_json) {
+    command.console.answer(boost::json::serialize(session::fleet_plan_json(plan, now)));
+    return exit_of(steps, blocked);
+  }
+  for (const core::FleetItem& item : plan.items) {
+    if (item.plan.steps.empty() && !options.output.is_verbose) continue;
+    for (const auto& line :
+         plan_lines(command.console, item.policy, item.plan, options.output.is_verbose)) {
+      command.console.answer(line);
+    }
+  }
+  tell_problems(command.console, plan.problems);
+  tell_empty_policies(command.console, *place, plan);
+  command.console.answer(totals_of(plan));
+  return exit_of(steps, blocked);
+}
+
+ExitCode apply_fleet(Command& command, const ApplyOptions& options) {
+  auto place = prepare_fleet(command, options.policy, options.output);
+  if (!place) return std::unexpected(std::move(place).error());
+  auto timeout = core::parse_duration(options.timeout);
+  if (!timeout) {
+    return std::unexpected(
+        Failure{kExitUsage, core::with_context(std::move(timeout).error(), "--timeout")});
+  }
+  const auto events =
+      options.output.is_json
+          ? make_json_progress(command.console, command.clock, nullptr, options.output)
+          : make_text_progress(command.console, command.clock, options.output);
+  auto session = connect(command, *place, *events);
+  if (!session) return std::unexpected(std::move(session).error());
+  engine::World world{.clouds = (*session)->clouds(), .clock = command.clock, .events = *events};
+  if (options.is_wait) {
+    const auto result = engine::wait_until_fleet_done(world, place->policies, {.timeout = *timeout},
+                                                      deletes_max(options.deletes));
+    command.console.live({});
+    return conclude(command, options, result);
+  }
+  const core::Instant start = command.clock.now();
+  engine::FleetWaitResult result;
+  result.last = engine::run_fleet_tick(world, place->policies, deletes_max(options.deletes));
+  result.acted_count = result.last.acted_count();
+  result.took = command.clock.now() - start;
+  return conclude(command, options, result);
+}
+
+ExitCode show_fleet_status(Command& command, const StatusOptions& options) {
+  auto place = prepare_fleet(command, options.policy, options.output);
+  if (!place) return std::unexpected(std::move(place).error());
+  const auto events = make_text_progress(command.console, command.clock, options.output);
+  auto session = connect(command, *place, *events);
+  if (!session) return std::unexpected(std::move(session).error());
+  engine::World world{.clouds = (*session)->clouds(), .clock = command.clock, .events = *events};
+  const core::Survey seen = engine::survey(world, place->policies);
+  const core::Instant now = command.clock.now();
+  const core::FleetPlan plan = core::make_fleet_plan(place->policies, seen, now);
+  const auto status = session::make_fleet_status(plan.items, now);
+  if (options.output.is_json) {
+    command.console.answer(
+        boost::json::serialize(session::fleet_status_json(status, plan.problems, now)));
+  } else {
+    for (const auto& line : fleet_status_lines(command.console, status)) {
+      command.console.answer(line);
+    }
+    tell_problems(command.console, plan.problems);
+    tell_empty_policies(command.console, *place, plan);
+  }
+  return status.is_met() && plan.problems.empty() ? kExitDone : kExitNotMet;
+}
+
+}  // namespace snapferry::cli

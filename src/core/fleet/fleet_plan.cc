@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/fleet/fleet_plan.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "core/nearest_name.h"
+#include "core/planner.h"
+#include "core/rules/lineage.h"
+#include "core/rules/recovery_point.h"
+
+namespace snapferry::core {
+namespace {
+
+// A region's snapshots by what plans ask for, and what the plans made so far have taken of its
+// room.
+struct Shelf {
+  std::map<DatabaseId, const Database*> databases;
+  std::map<DatabaseId, std::vector<const Snapshot*>> of_database;
+  std::map<SnapshotId, const Snapshot*> by_name;
+  int in_flight = 0;
+  int started = 0;  ///< copies planned into the region
+  int made = 0;     ///< snapshots and copies planned there
+};
+
+bool is_in_flight(const Snapshot& snapshot, const Region& region) {
+  return snapshot.state() == SnapshotState::in_progress && is_cross_region_copy(snapshot, region);
+}
+
+bool is_named_anywhere(const FleetPolicy& fleet, const Survey& survey, const DatabaseId& id) {
+  return std::ranges::any_of(fleet.source_regions, [&](const Region& region) {
+    const auto& databases = survey.at(region).databases;
+    return std::ranges::find(databases, id, &Database::id) != databases.end();
+  });
+}
+
+Result<Target> target_for(const FleetTarget& fleet, const DatabaseId& id,
+                          const Database* database) {
+  Target target;
+  target.region = fleet.region;
+  const auto key = fleet.keys.find(id.str());
+  target.kms_key = key == fleet.keys.end() ? fleet.default_key : key->second;
+  target.copy_name = TRY(NameTemplate::parse(fleet.copy_name, id, "targets.name"));
+  if (database != nullptr) {
+    const auto group = fleet.option_groups.find(database->option_group);
+    if (group != fleet.option_groups.end()) target.option_group = group->second;
+  }
+  target.keep = fleet.keep;
+  return target;
+}
+
+Result<Policy> policy_for(const FleetPolicy& fleet, const Region& region, const DatabaseId& id,
+                          const Database* database) {
+  Policy policy;
+  policy.name = fleet.name;
+  policy.source_region = region;
+  policy.database = id;
+  policy.schedule = fleet.schedule;
+  policy.spread = fleet.spread;
+  policy.snapshot_name = TRY(NameTemplate::parse(fleet.snapshot_name, id, "snapshot.name"));
+  policy.tags = fleet.tags;
+  policy.rpo = fleet.rpo;
+  policy.keep = fleet.keep;
+  for (const FleetTarget& target : fleet.targets) {
+    policy.targets.push_back(TRY(target_for(target, id, database)));
+    if (target.copies_in_flight_max) policy.copies_in_flight_max = *target.copies_in_flight_max;
+  }
+  // Counted over the whole policy instead, where a database alone would stay below any limit.
+  policy.deletes_max = std::numeric_limits<int>::max();
+  return policy;
+}
+
+class FleetPlanner {
+ public:
+  FleetPlanner(const Survey& survey, Instant now) : survey_(survey), now_(now) {
+    for (const auto& [region, seen] : survey) {
+      Shelf& shelf = shelves_[region];
+      for (const Database& database : seen.databases) {
+        shelf.databases.emplace(database.id, &database);
+      }
+      for (const Snapshot& snapshot : seen.view.snapshots) {
+        shelf.of_database[snapshot.database].push_back(&snapshot);
+        shelf.by_name.emplace(snapshot.id, &snapshot);
+        shelf.in_flight += is_in_flight(snapshot, region);
+      }
+    }
+  }
+
+  void plan(FleetItem& item) {
+    item.inventory = inventory_of(item.policy);
+    for (auto& [region, view] : item.inventory.regions) {
+      const Shelf& shelf = shelves_.at(region);
+      view.others_in_flight += shelf.started;
+      if (view.quota) view.quota->used += shelf.made;
+    }
+    item.plan = make_plan(item.policy, item.inventory, now_);
+    for (const Step& step : item.plan.steps) {
+      if (step.kind != StepKind::create && step.kind != StepKind::copy) continue;
+      Shelf& shelf = shelves_.at(step.region);
+      shelf.made += 1;
+      shelf.started += step.kind == StepKind::copy;
+    }
+  }
+
+  // How old the data of the oldest of the newest copies is: who has none comes first.
+  [[nodiscard]] Instant protected_until(const Policy& policy) const {
+    Instant oldest = Instant::max();
+    for (const Target& target : policy.targets) {
+      Instant newest = Instant::min();
+      for (const Snapshot* copy : standing(target.region, policy.database)) {
+        const auto slot = owned_slot(*copy, policy.owner(), target.copy_name);
+        if (slot && copy->state() == SnapshotState::available) newest = std::max(newest, *slot);
+      }
+      oldest = std::min(oldest, newest);
+    }
+    return oldest;
+  }
+
+ private:
+  [[nodiscard]] std::span<const Snapshot* const> standing(const Region& region,
+                                                          const DatabaseId& id) const {
+    const auto& shelf = shelves_.at(region).of_database;
+    const auto found = shelf.find(id);
+    if (found == shelf.end()) return {};
+    return found->second;
+  }
+
+  Inventory inventory_of(const Policy& policy) const {
+    Inventory inventory;
+    const auto& databases = shelves_.at(policy.source_region).databases;
+    const auto found = databases.find(policy.database);
+    if (found != databases.end()) {
+      inventory.database = *found->second;
+    } else {
+      std::vector<std::string> names;
+      for (const auto& [id, database] : databases) names.push_back(id.str());
+      const std::string nearest = nearest_name(policy.database.str(), names);
+      if (!nearest.empty()) inventory.similar = DatabaseId(nearest);
+    }
+    // The slots that names may be claimed for: the one that counts now, and those of the source.
+    std::set<Instant> slots = {slot_at(policy.schedule, slot_offset(policy, inventory), now_)};
+    for (const Snapshot* snapshot : standing(policy.source_region, policy.database)) {
+      const auto slot = owned_slot(*snapshot, policy.owner(), policy.snapshot_name);
+      if (slot) slots.insert(*slot);
+    }
+    inventory.regions[policy.source_region] =
+        view_of(policy, policy.source_region, policy.snapshot_name, slots);
+    for (const Target& target : policy.targets) {
+      inventory.regions[target.region] = view_of(policy, target.region, target.copy_name, slots);
+    }
+    return inventory;
+  }
+
+  RegionView view_of(const Policy& policy, const Region& region, const NameTemplate& name,
+                     const std::set<Instant>& slots) const {
+    const RegionView& all = survey_.at(region).view;
+    const Shelf& shelf = shelves_.at(region);
+    RegionView view;
+    view.quota = all.quota;
+    view.keys = all.keys;
+    view.error = all.error;
+    view.others_in_flight = shelf.in_flight;
+    const auto add = [&](const Snapshot& snapshot) {
+      view.snapshots.push_back(snapshot);
+      view.others_in_flight -= is_in_flight(snapshot, region);
+    };
+    for (const Snapshot* snapshot : standing(region, policy.database)) add(*snapshot);
+    for (const Instant slot : slots) {
+      const auto taken = shelf.by_name.find(name.render(policy.database, slot));
+      if (taken == shelf.by_name.end() || taken->second->database == policy.database) continue;
+      add(*taken->second);
+    }
+    return view;
+  }
+
+  const Survey& survey_;
+  Instant now_;
+  std::map<Region, Shelf> shelves_;
+};
+
+// A policy whose databases together would lose more than it may lose deletes nothing: a person
+// looks first, and the rest goes on.
+void hold_too_many_deletes(std::span<FleetItem> items, std::optional<int> deletes_max) {
+  const auto is_expired = [](const Step& step) { return step.reason.code == ReasonCode::expired; };
+  int deletes = 0;
+  int managed = 0;
+  for (const FleetItem& item : items) {
+    const int here = int(std::ranges::count_if(item.plan.steps, is_expired));
+    deletes += here;
+    managed += here + int(item.plan.kept.size());
+  }
+  const int allowed = deletes_allowed(managed, deletes_max);
+  if (deletes <= allowed) return;
+  for (FleetItem& item : items) {
+    const bool has_any = std::ranges::any_of(item.plan.steps, is_expired);
+    std::vector<Step> others;
+    for (Step& step : item.plan.steps) {
+      if (is_expired(step)) {
+        item.plan.kept.push_back({step.region, step.snapshot, step.slot, KeepRule::too_many_deletes,
+                                  std::move(step.reason.text)});
+      } else {
+        others.push_back(std::move(step));
+      }
+    }
+    item.plan.steps = std::move(others);
+    if (!has_any) continue;
+    Step blocked;
+    blocked.kind = StepKind::blocked;
+    blocked.database = item.policy.database;
+    blocked.region = item.policy.source_region;
+    blocked.slot = item.plan.slot;
+    blocked.reason = {ReasonCode::too_many_deletes,
+                      fmt::format("{} of {} snapshots of policy {} are past their days, and a run "
+                                  "deletes {} at most",
+                                  deletes, managed, item.policy.name, allowed),
+                      fmt::format("See which with snapferry plan --yes; if they may go, apply with "
+                                  "--max-deletes {} or --yes.",
+                                  deletes)};
+    item.plan.steps.push_back(std::move(blocked));
+  }
+}
+
+}  // namespace
+
+std::vector<Policy> resolve(const FleetPolicy& fleet, const Region& region, const Survey& survey,
+                            std::vector<Error>& problems) {
+  std::vector<Policy> policies;
+  const auto add = [&](const DatabaseId& id, const Database* database) {
+    auto policy = policy_for(fleet, region, id, database);
+    if (policy) {
+      policies.push_back(std::move(*policy));
+    } else {
+      problems.push_back(with_context(std::move(policy).error(),
+                                      fmt::format("policy {}, {}", fleet.name, id.str())));
+    }
+  };
+  for (const Database& database : survey.at(region).databases) {
+    if (matches(fleet, database)) add(database.id, &database);
+  }
+  // Told once, in the first region: a database that nobody can find.
+  if (region == fleet.source_regions.front()) {
+    std::set<DatabaseId> named;
+    for (const DatabaseSelector& selector : fleet.databases) {
+      if (!selector.id || is_named_anywhere(fleet, survey, *selector.id)) continue;
+      if (named.insert(*selector.id).second) add(*selector.id, nullptr);
+    }
+  }
+  std::ranges::sort(policies, {}, &Policy::database);
+  return policies;
+}
+
+FleetPlan make_fleet_plan(std::span<const FleetPolicy> fleets, const Survey& survey, Instant now,
+                          std::optional<int> deletes_max) {
+  FleetPlan fleet_plan;
+  std::vector<size_t> begins;  // of each policy of the file among the items
+  for (const FleetPolicy& fleet : fleets) {
+    begins.push_back(fleet_plan.items.size());
+    for (const Region& region : fleet.source_regions) {
+      if (const auto& error = survey.at(region).view.error) {
+        fleet_plan.problems.push_back(
+            with_context(*error, fmt::format("policy {}: nothing planned", fleet.name)));
+        continue;
+      }
+      for (Policy& policy : resolve(fleet, region, survey, fleet_plan.problems)) {
+        fleet_plan.items.push_back({.policy = std::move(policy), .inventory = {}, .plan = {}});
+      }
+    }
+  }
+  begins.push_back(fleet_plan.items.size());
+  FleetPlanner planner(survey, now);
+  std::vector<std::pair<Instant, size_t>> order;
+  for (size_t i = 0; i < fleet_plan.items.size(); ++i) {
+    order.emplace_back(planner.protected_until(fleet_plan.items[i].policy), i);
+  }
+  std::ranges::sort(order);
+  for (const auto& [until, i] : order) planner.plan(fleet_plan.items[i]);
+  for (size_t i = 0; i + 1 < begins.size(); ++i) {
+    hold_too_many_deletes(std::span(fleet_plan.items).subspan(begins[i], begins[i + 1] - begins[i]),
+                          deletes_max);
+  }
+  return fleet_plan;
+}
+
+}  // namespace snapferry::core

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/fleet_documents.h"
+
+#include <boost/json.hpp>
+
+#include "session/json_documents.h"
+
+namespace snapferry::session {
+namespace {
+
+namespace json = boost::json;
+
+json::array errors_json(const std::vector<core::Error>& errors) {
+  json::array list;
+  for (const core::Error& error : errors) list.push_back(error_json(error));
+  return list;
+}
+
+void add_report(FleetStatus& status, const core::Policy& policy, const core::Inventory& inventory,
+                core::Instant now) {
+  core::StatusReport report = core::make_status(policy, inventory, now);
+  status.met_count += report.is_met();
+  status.reports.emplace_back(&policy, std::move(report));
+}
+
+}  // namespace
+
+json::object fleet_plan_json(const core::FleetPlan& plan, core::Instant now) {
+  json::array plans;
+  for (const core::FleetItem& item : plan.items) plans.push_back(plan_json(item.policy, item.plan));
+  return {{"type", "fleet_plan"},
+          {"now", core::format_instant(now)},
+          {"plans", std::move(plans)},
+          {"problems", errors_json(plan.problems)}};
+}
+
+FleetStatus make_fleet_status(const std::vector<core::FleetItem>& items, core::Instant now) {
+  FleetStatus status;
+  for (const core::FleetItem& item : items) add_report(status, item.policy, item.inventory, now);
+  return status;
+}
+
+FleetStatus make_fleet_status(const std::vector<engine::FleetResult>& results, core::Instant now) {
+  FleetStatus status;
+  for (const engine::FleetResult& result : results) {
+    add_report(status, result.policy, result.receipt.inventory, now);
+  }
+  return status;
+}
+
+json::object fleet_status_json(const FleetStatus& status, const std::vector<core::Error>& problems,
+                               core::Instant now) {
+  json::array databases;
+  for (const auto& [policy, report] : status.reports) {
+    databases.push_back(status_json(*policy, report));
+  }
+  return {{"type", "fleet_status"},
+          {"now", core::format_instant(now)},
+          {"database_count", status.reports.size()},
+          {"met_count", status.met_count},
+          {"is_met", status.is_met() && problems.empty()},
+          {"databases", std::move(databases)},
+          {"problems", errors_json(problems)}};
+}
+
+}  // namespace snapferry::session
