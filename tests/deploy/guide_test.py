@@ -7,7 +7,9 @@ endpoint. A block or an inline command that is neither run nor told below, with 
 SPDX-License-Identifier: Apache-2.0
 """
 
+import base64
 import datetime
+import hashlib
 import os
 import pathlib
 import re
@@ -42,6 +44,8 @@ KEY = '"$key_of_copies"'
 INLINE = {
     "aws cloudformation describe-stack-events --stack-name STACK": {"STACK": STACK},
     "aws events enable-rule --name NAME": {"NAME": '"$name"'},
+    "aws kms describe-key --key-id alias/snapferry-RdsSnapshotReplicationStack --region eu-central-1 "
+    "--query KeyMetadata.KeyId --output text": {},
     "aws kms schedule-key-deletion --key-id KEY --region eu-central-1": {"KEY": KEY},
     "aws kms cancel-key-deletion --key-id KEY --region REGION": {"KEY": KEY, "REGION": harness.TARGET},
     "aws kms enable-key --key-id KEY --region REGION": {"KEY": KEY, "REGION": harness.TARGET},
@@ -60,14 +64,19 @@ NO_COMMANDS = {"aws", "aws sqs", 'aws sqs --endpoint-url "$AWS_ENDPOINT_URL"'}
 CMAKE = """#!{python}
 import pathlib, sys, zipfile
 words = sys.argv[1:]
-assert words in (["--preset", "release"],
+assert words in (["--preset", "release"], ["--build", "--preset", "release"],
                  ["--build", "--preset", "release", "--target", "lambda", "--", "--quiet"]), words
 build = pathlib.Path("build/release")
-if "--build" in words:
+if "lambda" in words:
     entry = zipfile.ZipInfo("bootstrap", (2026, 1, 1, 0, 0, 0))
     entry.external_attr, entry.compress_type = 0o755 << 16, zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(build / "lambda.zip", "w", compresslevel=1) as archive:
         archive.writestr(entry, (build / "bootstrap").read_bytes())
+"""
+
+# `./set_up build` of the walk: what is missing was installed before the tests too.
+SET_UP = """#!/bin/sh
+[ "$*" = build ]
 """
 
 # Reads names of files with a block each; says on file 3 that one has ended well. The first that fails ends it.
@@ -114,12 +123,13 @@ class Walk:
         release = self.tree / "build" / "release"
         release.mkdir(parents=True)
         (self.tree / "deploy").symlink_to(ROOT / "deploy")
-        for name in ("snapferry", "bootstrap"):
-            (release / name).symlink_to(BUILD / name)
+        (release / "snapferry").symlink_to(BUILD / "snapferry")
+        shutil.copy(BUILD / "bootstrap", release)
         self.aws = warm_aws.WarmAws(self.folder / "bin")
-        cmake = self.folder / "bin" / "cmake"
-        cmake.write_text(CMAKE.format(python=os.path.realpath(sys.executable)))
-        cmake.chmod(0o755)
+        for program, text in ((self.folder / "bin" / "cmake", CMAKE.format(python=os.path.realpath(sys.executable))),
+                              (self.tree / "set_up", SET_UP)):
+            program.write_text(text)
+            program.chmod(0o755)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.endpoint = f"http://127.0.0.1:{self.port}"
@@ -147,6 +157,11 @@ class Walk:
         if not is_done:
             raise AssertionError(f"this block failed:\n{text}\nand printed:\n{printed}")
         return printed
+
+    def git_pull(self):
+        """A newer bootstrap: what stands behind the end of an ELF file does nothing."""
+        with open(self.tree / "build" / "release" / "bootstrap", "ab") as bootstrap:
+            bootstrap.write(b"newer")
 
     def printed(self):
         return pathlib.Path(self.log.name).read_text()
@@ -194,7 +209,7 @@ class GuideTest(unittest.TestCase):
 
     def test_walk(self):
         checks = {"## See it work": self.three_days_worked, "## By hand": self.status_is_told,
-                  "## Delete": self.snapshots_stayed}
+                  "## Delete": self.snapshots_stayed, "## Update": self.update_is_there}
         blocks = blocks_of(GUIDE)
         for number, (heading, language, text) in enumerate(blocks):
             self.assertIn(language, ("sh both", "sh emulator"), "nobody runs this block:\n" + text)
@@ -202,6 +217,8 @@ class GuideTest(unittest.TestCase):
             if heading == RUNBOOKS_BEFORE and previous != heading:
                 self.runbooks()
             printed = self.walk.run(self.complete(text))
+            if heading == "## Deploy" and "deploy/package" in text:
+                self.walk.git_pull()
             if heading == "## Deploy" and previous != heading:
                 self.account.advance_to_noon()
             if heading in checks and (number + 1 == len(blocks) or blocks[number + 1][0] != heading):
@@ -228,6 +245,17 @@ class GuideTest(unittest.TestCase):
 
     def status_is_told(self, printed):
         self.assertIn('"is_met":true', printed)
+
+    def update_is_there(self, _):
+        """The new code, and the setting of the block before."""
+        told = self.walk.run(
+            "s=(aws cloudformation describe-stacks --stack-name RdsSnapshotReplicationWithKey --output text --query)\n"
+            "\"${s[@]}\" \"Stacks[0].Parameters[?ParameterKey=='CopyRetentionDays'].ParameterValue\"\n"
+            "f=$(\"${s[@]}\" \"Stacks[0].Outputs[?OutputKey=='FunctionName'].OutputValue\")\n"
+            "aws lambda get-function-configuration --function-name \"$f\" --query CodeSha256 --output text\n")
+        zip_file = (self.walk.tree / "build" / "release" / "lambda.zip").read_bytes()
+        sha = base64.b64encode(hashlib.sha256(zip_file).digest()).decode()
+        self.assertEqual(["60", sha], told.split())
 
     def snapshots_stayed(self, _):
         self.assertEqual(4, len(self.account.names(harness.SOURCE, "rds-auto-snapshot-")))

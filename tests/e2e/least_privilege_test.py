@@ -299,7 +299,7 @@ class LeastPrivilegeTest(serverless.ServerlessTest):
             Parameters=[{"ParameterKey": "PolicyParameter", "ParameterValue": "/snapferry/policy"},
                         *({"ParameterKey": p, "UsePreviousValue": True}
                           for p in ("RDSInstanceIdentifier", "SourceKmsKeyArn", "SnapshotRetentionDays",
-                                    "CopyRetentionDays", "CodeBucket", "CodeKey"))])
+                                    "CopyRetentionDays"))])
         account.client("cloudformation").get_waiter("stack_update_complete").wait(
             StackName=serverless.STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
 
