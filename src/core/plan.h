@@ -23,7 +23,7 @@ enum class ReasonCode {
   slot_due,               ///< create: no snapshot stands for the slot
   copy_due,               ///< copy: the target lacks this snapshot
   failed_snapshot,        ///< delete: ours, failed, and in the way of its own repeat
-  expired,                ///< delete: ours, past its days, and the deletion guard lets it go
+  expired,                ///< delete: ours, kept by no rule, and the deletion guard lets it go
   snapshot_in_progress,   ///< wait
   copy_in_progress,       ///< wait
   source_not_available,   ///< wait: the copy follows when its source is there

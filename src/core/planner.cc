@@ -149,7 +149,7 @@ class Planner {
                {}});
   }
 
-  // What is past its days goes, after all that makes something new. A plan that would delete more
+  // What no rule keeps goes, after all that makes something new. A plan that would delete more
   // than it may deletes none of it: a person looks first, and the rest of the plan goes on.
   void plan_retention() {
     RetentionVerdict all;
@@ -167,7 +167,7 @@ class Planner {
     if (deletes > allowed) {
       add(StepKind::blocked, policy_.source_region, {}, plan_.slot,
           Reason{ReasonCode::too_many_deletes,
-                 fmt::format("{} of {} snapshots are past their days, and a run deletes {} at most",
+                 fmt::format("no rule keeps {} of {} snapshots, and a run deletes {} at most",
                              deletes, managed, allowed),
                  fmt::format("See which with snapferry plan --yes; if they may go, apply with "
                              "--max-deletes {} or --yes.",

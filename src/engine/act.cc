@@ -127,15 +127,19 @@ core::Inventory only_obstacles(const core::Inventory& seen) {
   return obstacles;
 }
 
-// Why the planned delete must not happen to what stands there now, if so.
-std::optional<std::string> refuse_changed(const core::Policy& policy, const core::Step& step,
-                                          const core::Snapshot& fresh, core::Instant now) {
-  if (step.reason.code == core::ReasonCode::expired) {
-    if (core::is_past_days(core::retention_of(policy, step.region), fresh, now)) return {};
-    return "it is not past its days";
+// Why what stands there now is not what the plan wanted to delete, if so.
+std::optional<std::string> tell_change(const core::Inventory& seen, const core::Step& step,
+                                       const core::Snapshot& fresh) {
+  const auto wanted = step.reason.code == core::ReasonCode::expired ? core::SnapshotState::available
+                                                                    : core::SnapshotState::failed;
+  if (fresh.state() != wanted) return fmt::format("it is {} now", fresh.status);
+  if (wanted == core::SnapshotState::failed) return std::nullopt;
+  const auto& snapshots = seen.regions.at(step.region).snapshots;
+  const auto before = std::ranges::find(snapshots, step.snapshot, &core::Snapshot::id);
+  if (before != snapshots.end() && before->original_create_time == fresh.original_create_time) {
+    return std::nullopt;
   }
-  if (fresh.state() == core::SnapshotState::failed) return {};
-  return fmt::format("it is {} now", fresh.status);
+  return "it was made anew since the plan";
 }
 
 // The plan asked the guard about what it had seen. Names are used again, another tick may have made
@@ -148,7 +152,7 @@ Outcome act_delete(World& world, const core::Policy& policy, const core::Invento
   auto fresh = look_at(cloud, step.snapshot);
   if (!fresh) return conclude(cloud, policy, step, std::move(fresh).error());
   if (!*fresh) return put_off(step, "it is gone already");
-  if (auto refusal = refuse_changed(policy, step, **fresh, now)) return put_off(step, *refusal);
+  if (auto change = tell_change(inventory, step, **fresh)) return put_off(step, *change);
   if (auto refusal = core::refuse_delete(policy, inventory, step.region, **fresh, now)) {
     return put_off(step, *refusal);
   }

@@ -91,8 +91,8 @@ class RetentionTest(harness.EmulatorTest):
         self.assertEqual([self.snapshot(0), self.snapshot(1), self.copy(0)], self.deletes_of(plan))
         self.assertEqual({self.snapshot(2): "days", self.copy(1): "days", self.copy(2): "days"}, kept)
         text = self.expect(self.verb("plan", "--verbose", *days), harness.DONE).out
-        self.assertRegex(text, rf"delete\s+{harness.TARGET}\s+{self.copy(0)}\s+10d00h old, kept for 7 days")
-        self.assertRegex(text, rf"keep\s+{harness.TARGET}\s+{self.copy(1)}\s+days: 5d00h old")
+        self.assertRegex(text, rf"delete\s+{harness.TARGET}\s+{self.copy(0)}\s+10d00h old; no rule keeps it \(days 7\)")
+        self.assertRegex(text, rf"keep\s+{harness.TARGET}\s+{self.copy(1)}\s+days: 5d00h old; kept: days 7")
         self.emulator.clear_calls()
         self.expect(self.verb("apply", "--wait", *days), harness.DONE)
         self.assertEqual(["DeleteDBSnapshot"] * 3, self.emulator.writes())
@@ -111,14 +111,14 @@ class RetentionTest(harness.EmulatorTest):
             self.emulator.query(harness.TARGET, "DeleteDBSnapshot", DBSnapshotIdentifier=self.copy(which))
         _, kept = self.plan("--keep-days", "1", "--copy-keep-days", "1")
         self.assertEqual({self.snapshot(0): "hold", self.snapshot(1): "guard", self.snapshot(2): "days",
-                          self.copy(0): "last"}, kept)
+                          self.copy(0): "min"}, kept)
 
     def test_too_many_deletes_are_left_to_a_person(self):
         days = ("--keep-days", "3")
         self.emulator.clear_calls()
         result = self.verb("apply", "--max-deletes", "1", *days)
         self.expect(result, harness.FAILED)
-        self.assertIn("2 of 6 snapshots are past their days, and a run deletes 1 at most", result.err)
+        self.assertIn("no rule keeps 2 of 6 snapshots, and a run deletes 1 at most", result.err)
         self.assertIn("--yes", result.err)
         self.assertEqual([], self.emulator.writes())
         self.expect(self.verb("apply", "--yes", *days), harness.DONE)

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/domain.h"
-#include "core/rules/retention.h"
+#include "core/rules/keep_rules.h"
 #include "core/rules/schedule.h"
 
 namespace snapferry::core {

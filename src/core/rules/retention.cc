@@ -18,6 +18,12 @@ struct Judged {
   const Snapshot* snapshot;
   Instant slot;
   bool is_in_future;
+  std::vector<KeptBy> rules = {};  // that keep it
+
+  [[nodiscard]] bool has_age() const {
+    return !is_in_future && snapshot->state() == SnapshotState::available &&
+           snapshot->original_create_time;
+  }
 };
 
 const NameTemplate& template_in(const Policy& policy, const Region& region) {
@@ -37,9 +43,8 @@ Verdict keep(KeepRule rule, std::string text) {
   return {.rule = rule, .text = std::move(text)};
 }
 
-// `newer_count`: how many good ones of ours at the place are newer, those of the future left out.
 Verdict judge(const Policy& policy, const Inventory& inventory, const Region& region,
-              const Judged& judged, int newer_count, Instant now) {
+              const Judged& judged, Instant now) {
   const Retention& retention = retention_of(policy, region);
   const Snapshot& snapshot = *judged.snapshot;
   if (const auto hold = snapshot.tags.find(std::string(kHoldTag)); hold != snapshot.tags.end()) {
@@ -52,27 +57,37 @@ Verdict judge(const Policy& policy, const Inventory& inventory, const Region& re
   if (snapshot.state() != SnapshotState::available) {
     return keep(KeepRule::not_available, fmt::format("it is {}", snapshot.status));
   }
-  if (!retention.days) {
-    return keep(KeepRule::no_retention, "no days are named for its place, so nothing is deleted");
+  if (retention.keeps_everything()) {
+    return keep(KeepRule::no_retention, "no rule is named for its place, so nothing is deleted");
   }
   if (!snapshot.original_create_time) {
     return keep(KeepRule::no_create_time,
                 "AWS tells no time of its data (OriginalSnapshotCreateTime), so it has no age");
   }
-  const std::string age =
-      fmt::format("{} old, kept for {} {}", format_duration(now - *snapshot.original_create_time),
-                  *retention.days, *retention.days == 1 ? "day" : "days");
-  if (!is_past_days(retention, snapshot, now)) return keep(KeepRule::days, age);
-  if (newer_count < retention.min) {
-    return keep(KeepRule::last, fmt::format("{}; {}", age,
-                                            retention.min == 1 ? "it is the newest good one"
-                                                               : fmt::format("one of the newest {}",
-                                                                             retention.min)));
+  const std::string age = format_duration(now - *snapshot.original_create_time) + " old";
+  if (!judged.rules.empty()) {
+    std::string rules;
+    for (const KeptBy& by : judged.rules) rules += (rules.empty() ? "" : ", ") + by.text;
+    return keep(judged.rules.front().rule, fmt::format("{}; kept: {}", age, rules));
   }
+  std::string text = fmt::format("{}; no rule keeps it ({})", age, describe(retention));
   if (auto refusal = refuse_delete(policy, inventory, region, snapshot, now)) {
-    return keep(KeepRule::guard, fmt::format("{}; {}", age, *refusal));
+    return keep(KeepRule::guard, fmt::format("{}; {}", text, *refusal));
   }
-  return {.rule = std::nullopt, .text = age};
+  return {.rule = std::nullopt, .text = std::move(text)};
+}
+
+void apply_rules(const Retention& retention, std::vector<Judged>& ours, Instant now) {
+  if (retention.keeps_everything()) return;
+  std::vector<Judged*> with_age;
+  std::vector<Aged> aged;
+  for (Judged& judged : ours) {
+    if (!judged.has_age()) continue;
+    with_age.push_back(&judged);
+    aged.push_back({.slot = judged.slot, .data_time = *judged.snapshot->original_create_time});
+  }
+  auto rules = keep_by_rules(retention, aged, now);
+  for (size_t i = 0; i < with_age.size(); ++i) with_age[i]->rules = std::move(rules[i]);
 }
 
 }  // namespace
@@ -90,41 +105,12 @@ Result<int> parse_retention_days(std::string_view text) {
               fmt::format("Write a whole number from 1 to {}.", kRetentionDaysMax));
 }
 
-std::string_view to_string(KeepRule rule) {
-  switch (rule) {
-    case KeepRule::no_retention:
-      return "no_retention";
-    case KeepRule::days:
-      return "days";
-    case KeepRule::last:
-      return "last";
-    case KeepRule::hold:
-      return "hold";
-    case KeepRule::guard:
-      return "guard";
-    case KeepRule::no_create_time:
-      return "no_create_time";
-    case KeepRule::not_available:
-      return "not_available";
-    case KeepRule::slot_in_future:
-      return "slot_in_future";
-    case KeepRule::too_many_deletes:
-      return "too_many_deletes";
-  }
-  ASSERT(false);
-}
-
 const Retention& retention_of(const Policy& policy, const Region& region) {
   for (const Target& target : policy.targets) {
     if (target.region == region) return target.keep;
   }
   ASSERT(region == policy.source_region);
   return policy.keep;
-}
-
-bool is_past_days(const Retention& retention, const Snapshot& snapshot, Instant now) {
-  if (!retention.days || !snapshot.original_create_time) return false;
-  return now - *snapshot.original_create_time > std::chrono::days(*retention.days);
 }
 
 RetentionVerdict judge_retention(const Policy& policy, const Inventory& inventory,
@@ -136,11 +122,10 @@ RetentionVerdict judge_retention(const Policy& policy, const Inventory& inventor
     if (slot) ours.push_back({&snapshot, *slot, *slot > now + kClockSkewMax});
   }
   std::ranges::sort(ours, std::ranges::greater{}, &Judged::slot);
+  apply_rules(retention_of(policy, region), ours, now);
   RetentionVerdict verdict;
-  int newer_count = 0;
   for (const Judged& judged : ours) {
-    Verdict one = judge(policy, inventory, region, judged, newer_count, now);
-    newer_count += !judged.is_in_future && judged.snapshot->state() == SnapshotState::available;
+    Verdict one = judge(policy, inventory, region, judged, now);
     if (one.rule) {
       verdict.kept.push_back(
           {region, judged.snapshot->id, judged.slot, *one.rule, std::move(one.text)});

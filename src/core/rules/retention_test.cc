@@ -44,7 +44,7 @@ TEST(Retention, WhatIsPastItsDaysGoesTheOldestFirst) {
                                    "delete eu-central-1 rds-auto-copy-20261114000000 expired",
                                    "delete eu-central-1 rds-auto-copy-20261115000000 expired"}));
   const Plan plan = make_plan(world.policy, world.inventory, world.now);
-  EXPECT_EQ(plan.steps[0].reason.text, "9d11h old, kept for 3 days");
+  EXPECT_EQ(plan.steps[0].reason.text, "9d11h old; no rule keeps it (days 3)");
   EXPECT_EQ(plan.kept.size(), 10U);
   EXPECT_EQ(rule_of(plan, "rds-auto-snapshot-20261120000000"), "days");
 }
@@ -77,10 +77,51 @@ TEST(Retention, TheNewestGoodOneStaysHoweverOldItIs) {
   world.policy.keep.days = 1;
   world.policy.targets[0].keep.days = 1;
   const Plan plan = make_plan(world.policy, world.inventory, world.now);
-  EXPECT_EQ(rule_of(plan, "rds-auto-snapshot-20261001000000"), "last");
-  EXPECT_EQ(rule_of(plan, "rds-auto-copy-20261001000000"), "last");
+  EXPECT_EQ(rule_of(plan, "rds-auto-snapshot-20261001000000"), "min");
+  EXPECT_EQ(rule_of(plan, "rds-auto-copy-20261001000000"), "min");
   EXPECT_EQ(rule_of(plan, "rds-auto-snapshot-20261002000000"), "not kept");
   EXPECT_EQ(lines(plan)[0], "delete eu-west-1 rds-auto-snapshot-20261002000000 failed_snapshot");
+}
+
+std::string text_of(const Plan& plan, const std::string& snapshot) {
+  for (const Kept& kept : plan.kept) {
+    if (kept.snapshot.str() == snapshot) return kept.text;
+  }
+  for (const Step& step : plan.steps) {
+    if (step.kind == StepKind::delete_ && step.snapshot.str() == snapshot) return step.reason.text;
+  }
+  return "not told";
+}
+
+TEST(Retention, EveryOneSaysByWhichRulesItStaysOrGoes) {
+  Scenario world = ten_days();
+  world.policy.targets[0].keep = {.last = 2, .days = 3, .daily = 4, .weekly = 8, .min = 2};
+  const Plan plan = make_plan(world.policy, world.inventory, world.now);
+  EXPECT_EQ(text_of(plan, "rds-auto-copy-20261122000000"),
+            "11h59m old; kept: days 3, last 1 of 2, daily 1 of 4, weekly 1 of 8");
+  EXPECT_EQ(text_of(plan, "rds-auto-copy-20261119000000"), "3d11h old; kept: daily 4 of 4");
+  EXPECT_EQ(text_of(plan, "rds-auto-copy-20261115000000"), "7d11h old; kept: weekly 2 of 8");
+  EXPECT_EQ(text_of(plan, "rds-auto-copy-20261114000000"),
+            "8d11h old; no rule keeps it (days 3, last 2, daily 4, weekly 8, min 2)");
+  EXPECT_EQ(rule_of(plan, "rds-auto-copy-20261120000000"), "days");
+  EXPECT_EQ(rule_of(plan, "rds-auto-copy-20261115000000"), "weekly");
+}
+
+TEST(Retention, OnlyGoodOnesWithAnAgeCount) {
+  Scenario world = ten_days();
+  world.policy.keep = {};
+  world.policy.targets[0].keep = {.last = 2};
+  world.copy("2026-12-01T00:00:00Z", "available");
+  world.target().snapshots[9].status = "copying";
+  world.target().snapshots[8].original_create_time.reset();
+  world.target().snapshots[6].tags["snapferry:hold"] = "audit";
+  const Plan plan = make_plan(world.policy, world.inventory, world.now);
+  EXPECT_EQ(rule_of(plan, "rds-auto-copy-20261201000000"), "slot_in_future");
+  EXPECT_EQ(rule_of(plan, "rds-auto-copy-20261122000000"), "not_available");
+  EXPECT_EQ(rule_of(plan, "rds-auto-copy-20261121000000"), "no_create_time");
+  EXPECT_EQ(text_of(plan, "rds-auto-copy-20261120000000"), "2d11h old; kept: last 1 of 2");
+  EXPECT_EQ(rule_of(plan, "rds-auto-copy-20261119000000"), "hold") << "it is the other of the two";
+  EXPECT_EQ(rule_of(plan, "rds-auto-copy-20261118000000"), "not kept");
 }
 
 TEST(Retention, TheMinimumStays) {
