@@ -10,7 +10,7 @@
 #include "emulator/data_file.h"
 #include "emulator/door/door_http.h"
 #include "emulator/door/http_server.h"
-#include "emulator/lambda/process_runner.h"
+#include "emulator/lambda/runner/process_runner.h"
 #include "emulator/time/heartbeat.h"
 
 namespace snapferry::emulator {

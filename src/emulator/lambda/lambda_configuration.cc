@@ -16,7 +16,7 @@
 #include "emulator/iam/access.h"
 #include "emulator/lambda/base64.h"
 #include "emulator/lambda/lambda_input.h"
-#include "emulator/lambda/zip_archive.h"
+#include "emulator/lambda/runner/zip_archive.h"
 #include "emulator/sts/role_sessions.h"
 #include "emulator/world.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/lambda/invocation_log.h"
+#include "emulator/lambda/runner/invocation_log.h"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/lambda/python_runtime.h"
+#include "emulator/lambda/runner/python_runtime.h"
 
 namespace snapferry::emulator {
 namespace {

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "emulator/lambda/child_process.h"
-#include "emulator/lambda/invocation_log.h"
 #include "emulator/lambda/lambda_records.h"
-#include "emulator/lambda/runtime_api.h"
+#include "emulator/lambda/runner/child_process.h"
+#include "emulator/lambda/runner/invocation_log.h"
+#include "emulator/lambda/runner/runtime_api.h"
 #include "emulator/time/emulator_clock.h"
 
 namespace snapferry::emulator {

@@ -1,6 +1,6 @@
 // Each folder holds a file that its living owner has locked: one that can be locked has no owner.
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/lambda/scratch_folder.h"
+#include "emulator/lambda/runner/scratch_folder.h"
 
 #include <cstdlib>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/lambda/runtime_api.h"
+#include "emulator/lambda/runner/runtime_api.h"
 
 #include <cstdint>
 #include <sys/eventfd.h>

@@ -1,6 +1,6 @@
 // minizip reads through functions; these read from memory.
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/lambda/zip_archive.h"
+#include "emulator/lambda/runner/zip_archive.h"
 
 #include <algorithm>
 #include <array>

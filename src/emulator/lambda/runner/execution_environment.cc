@@ -2,7 +2,7 @@
 // lifecycle", 2023; of the errors' words: the platform's answers in public reports, and
 // aws-lambda-runtime-interface-emulator.
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/lambda/execution_environment.h"
+#include "emulator/lambda/runner/execution_environment.h"
 
 #include <array>
 #include <cerrno>
@@ -17,8 +17,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "emulator/lambda/python_runtime.h"
-#include "emulator/lambda/zip_archive.h"
+#include "emulator/lambda/runner/python_runtime.h"
+#include "emulator/lambda/runner/zip_archive.h"
 
 namespace snapferry::emulator {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/lambda/process_runner.h"
+#include "emulator/lambda/runner/process_runner.h"
 
 #include <filesystem>
 #include <thread>

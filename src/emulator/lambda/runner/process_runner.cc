@@ -1,7 +1,7 @@
 // Two locks: World::mutex, then the pool's own, never the other way round. Neither is held while a
 // function runs.
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/lambda/process_runner.h"
+#include "emulator/lambda/runner/process_runner.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -18,9 +18,9 @@
 #include "core/result.h"
 #include "emulator/iam/access.h"
 #include "emulator/lambda/async_failure.h"
-#include "emulator/lambda/execution_environment.h"
 #include "emulator/lambda/lambda_configuration.h"
-#include "emulator/lambda/scratch_folder.h"
+#include "emulator/lambda/runner/execution_environment.h"
+#include "emulator/lambda/runner/scratch_folder.h"
 #include "emulator/sts/role_sessions.h"
 
 namespace snapferry::emulator {

@@ -1,7 +1,7 @@
 // fork and exec by hand: posix_spawn cannot set PR_SET_PDEATHSIG. Between the two the child calls
 // nothing but what is safe after a fork of a program with threads (signal-safety(7)).
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/lambda/child_process.h"
+#include "emulator/lambda/runner/child_process.h"
 
 #include <array>
 #include <cerrno>
