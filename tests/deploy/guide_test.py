@@ -216,6 +216,8 @@ class GuideTest(unittest.TestCase):
             previous = blocks[number - 1][0] if number else ""
             if heading == RUNBOOKS_BEFORE and previous != heading:
                 self.runbooks()
+            if "cloudformation deploy" in text:
+                harness.next_second()  # the grain of the names that the command line gives to change sets
             printed = self.walk.run(self.complete(text))
             if heading == "## Deploy" and "deploy/package" in text:
                 self.walk.git_pull()
@@ -272,6 +274,17 @@ class GuideTest(unittest.TestCase):
                 self.assertEqual([(name, "available") for name, _ in names], names)
                 self.assertGreaterEqual(len(names), 2, prefix)
         self.assertEqual(4, len(self.account.names(harness.SOURCE, "rds-auto-snapshot-")))
+        # The rule in the destination told home that the copy was done.
+        self.assertIn("RDS-EVENT-0060", self.walk.run(
+            "log_group=$(\"${s[@]}\" \"Stacks[0].Outputs[?OutputKey=='LogGroupName'].OutputValue\")\n"
+            "aws logs filter-log-events --log-group-name \"$log_group\" --query 'events[].message' --output text\n"))
+        # Deployed again, the destination's stack meets the alias that stayed.
+        deploy = next(text for _, _, text in blocks_of(GUIDE) if "destination.yaml" in text).splitlines()[0]
+        name = re.search(r"--stack-name (\S+)", deploy)[1]
+        there = f"--stack-name {name} --region {harness.TARGET}"
+        self.assertIn("already exists", self.walk.run(
+            f"aws cloudformation delete-stack {there}\naws cloudformation wait stack-delete-complete {there}\n"
+            f"! {deploy}\naws cloudformation describe-stack-events {there}\n"))
 
     def runbooks(self):
         self.walk.run("key_of_copies=$(aws cloudformation describe-stacks --output text --query "
