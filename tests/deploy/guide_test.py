@@ -38,6 +38,14 @@ RUNBOOKS_BEFORE = "## Delete"
 # Ours: the longest block lets three days pass.
 BLOCK_SECONDS_MAX = 200
 
+# What each page lets its reader see of an event that failed three times, or of a stack that is well.
+FOUND = {
+    "dead-letters.md": ['"ErrorMessage"', '"RequestID"', "there is no action", '"level":"ERROR"'],
+    "quota-nearly-used.md": ['"Used": 4', '"Max": 100', "rds-auto-copy-"],
+    "recovery-point-too-old.md": ['"is_met":true', '"places"', '"type":"plan"', "DailyRule", "ENABLED"],
+    "ticks-fail.md": ["there is no action", '"level":"ERROR"', '"type":"summary"'],
+}
+
 # Inline commands, `aws ...` in the text, and how they are made complete. They are run in the order of the pages:
 # what one does to the key, a later one undoes.
 KEY = '"$key_of_copies"'
@@ -289,15 +297,24 @@ class GuideTest(unittest.TestCase):
     def runbooks(self):
         self.walk.run("key_of_copies=$(aws cloudformation describe-stacks --output text --query "
                       "\"Stacks[0].Outputs[?OutputKey=='DestinationKeyArn'].OutputValue\")\n")
+        # Something for the pages to find: an event that nobody understands, three times.
+        self.walk.run("echo '{\"action\":\"nothing\"}' >bad.json\n"
+                      "aws lambda invoke --function-name \"$function\" --invocation-type Event "
+                      "--payload fileb://bad.json bad.json\n")
+        self.account.advance("20m")
         for page in PAGES:
-            blocks = blocks_of(page)
-            self.assertTrue(blocks, page)
-            for _, language, text in blocks:
+            told = ""
+            for heading, language, text in blocks_of(page):
                 self.assertEqual("sh both", language, "nobody runs this block:\n" + text)
+                if heading == "## How to see that it is mended":
+                    self.account.advance("30m")
                 printed = self.walk.run(self.complete(text))
                 self.assertNotIn("FunctionError", printed)
+                told += printed
             # The last block of each shows that it is mended.
             self.assertTrue(printed.startswith("OK"), printed)
+            for word in FOUND[page.name]:
+                self.assertIn(word, told)
         for page in (GUIDE, *PAGES):
             for command in inline_of(page):
                 self.inline(command)
