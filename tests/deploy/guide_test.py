@@ -334,6 +334,12 @@ class GuideTest(unittest.TestCase):
 
 
 class NothingIsLeftOut(unittest.TestCase):
+    def test_no_block_is_of_another_form(self):
+        """Indented, or between other marks, it would be seen by nobody here."""
+        for page in (GUIDE, *PAGES):
+            text = re.sub(r"(?ms)^```.*?^```$", "", page.read_text())
+            self.assertNotRegex(text, r"(?m)^(?: {4,}|\t|~~~| +```)", page)
+
     def test_what_is_told_here_is_in_the_text(self):
         commands = {command for page in (GUIDE, *PAGES) for command in inline_of(page)}
         self.assertEqual(set(), (set(INLINE) | set(PARSED) | NO_COMMANDS) - commands)
