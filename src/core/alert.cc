@@ -11,6 +11,8 @@ namespace {
 // Ours: a message names this many troubles in full; mail with hundreds is read by nobody, and the
 // whole stays far below the 256 KiB that SNS takes.
 constexpr size_t kTroublesMax = 20;
+// Ours: as many databases of a fleet, for the same reasons.
+constexpr size_t kDatabasesMax = 20;
 
 // One line of ASCII that fits: SNS refuses control characters, and mail clients all else.
 std::string subject_line(std::string text) {
@@ -93,6 +95,42 @@ std::optional<Message> make_alert(const AlertInput& input) {
                                 : is_missed             ? "missed"
                                                         : "met"}};
   return message;
+}
+
+std::optional<Message> make_fleet_alert(std::string_view name, std::span<const AlertInput> inputs,
+                                        std::span<const Error> problems) {
+  std::vector<Message> messages;
+  bool has_failure = !problems.empty();
+  bool is_missed = false;
+  for (const AlertInput& input : inputs) {
+    auto message = make_alert(input);
+    if (!message) continue;
+    has_failure = has_failure || message->attributes.at("kind") == "failure";
+    is_missed = is_missed || message->attributes.at("rpo") == "missed";
+    messages.push_back(std::move(*message));
+  }
+  if (messages.empty() && problems.empty()) return std::nullopt;
+  Message all;
+  all.subject =
+      subject_line(fmt::format("snapferry: {}: {} of {} databases in trouble{}", name,
+                               messages.size(), inputs.size(), is_missed ? ", RPO missed" : ""));
+  for (const Error& problem : problems) {
+    all.text += fmt::format("- {}\n  What to do: {}\n", describe(problem), next_act(problem));
+  }
+  for (size_t i = 0; i < std::min(messages.size(), kDatabasesMax); ++i) {
+    all.text += (all.text.empty() ? "" : "\n") + messages[i].text;
+  }
+  if (messages.size() > kDatabasesMax) all.text += "\nAlso in trouble:\n";
+  for (size_t i = kDatabasesMax; i < messages.size(); ++i) {
+    all.text += fmt::format("- {}\n", messages[i].attributes.at("database"));
+  }
+  all.attributes = {{"policy", std::string(name)},
+                    {"databases", fmt::format("{}", messages.size())},
+                    {"kind", has_failure ? "failure" : "rpo_missed"},
+                    {"rpo", is_missed          ? "missed"
+                            : problems.empty() ? "met"
+                                               : "unknown"}};
+  return all;
 }
 
 Result<Arn> parse_topic(std::string_view text, std::string_view name) {

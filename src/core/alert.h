@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,13 @@ struct AlertInput {
 /// ("failure", or "rpo_missed" when nothing failed), `rpo` ("met", "missed" or "unknown").
 /// Returns: nothing when nothing failed and no recovery point is too old.
 std::optional<Message> make_alert(const AlertInput& input);
+
+/// Returns one message for all databases of a fleet: what make_alert says of each that has
+/// something to say, the first of them in full, and what kept a region or a database from being
+/// planned. `name` is what the subject calls the fleet. Attributes: `policy` (the name),
+/// `databases` (how many have trouble), `kind` and `rpo` as make_alert.
+std::optional<Message> make_fleet_alert(std::string_view name, std::span<const AlertInput> inputs,
+                                        std::span<const Error> problems);
 
 /// Reads the ARN of an SNS topic. `name` is what a message calls the text ("--alert").
 /// Errors:   invalid: no ARN of a standard topic.

@@ -92,41 +92,68 @@ Numbers numbers_of(const TickNumbers& numbers, const core::Target& target) {
   return result;
 }
 
-}  // namespace
+// Adds up: the oldest age counts, and of one that is not known, none is.
+struct Total {
+  Numbers sum{.recovery_point_age_seconds = 0,
+              .copies_in_flight = 0,
+              .failures = 0,
+              .quota_used_percent = {}};
 
-std::vector<json::object> metric_documents(const TickNumbers& numbers) {
+  void add(const Numbers& one) {
+    if (!one.recovery_point_age_seconds || !sum.recovery_point_age_seconds) {
+      sum.recovery_point_age_seconds.reset();
+    } else {
+      sum.recovery_point_age_seconds =
+          std::max(*sum.recovery_point_age_seconds, *one.recovery_point_age_seconds);
+    }
+    if (!one.copies_in_flight || !sum.copies_in_flight) {
+      sum.copies_in_flight.reset();
+    } else {
+      *sum.copies_in_flight += *one.copies_in_flight;
+    }
+  }
+};
+
+// The documents of one database's targets; what they add up to goes into `total`.
+void add_database(const TickNumbers& numbers, std::vector<json::object>& documents, Total& total) {
   const core::Policy& policy = numbers.policy;
-  std::vector<json::object> documents;
-  Numbers total;
-  total.recovery_point_age_seconds = 0;
-  total.copies_in_flight = 0;
-  total.failures = long(numbers.troubles.size()) + numbers.is_failed;
+  total.sum.failures += long(numbers.troubles.size()) + numbers.is_failed;
   for (const core::Target& target : policy.targets) {
     const Numbers one = numbers_of(numbers, target);
     documents.push_back(document(numbers.now, one,
                                  {{"Policy", policy.name},
                                   {"Database", policy.database.str()},
                                   {"Target", target.region.str()}}));
-    // The oldest counts; of one that is not known, none is.
-    if (!one.recovery_point_age_seconds || !total.recovery_point_age_seconds) {
-      total.recovery_point_age_seconds.reset();
-    } else {
-      total.recovery_point_age_seconds =
-          std::max(*total.recovery_point_age_seconds, *one.recovery_point_age_seconds);
-    }
-    if (!one.copies_in_flight || !total.copies_in_flight) {
-      total.copies_in_flight.reset();
-    } else {
-      *total.copies_in_flight += *one.copies_in_flight;
+    total.add(one);
+  }
+  if (numbers.status == nullptr) return;
+  for (const core::PlaceReport& place : numbers.status->places) {
+    const auto used = quota_used(place);
+    if (used) {
+      total.sum.quota_used_percent = std::max(total.sum.quota_used_percent.value_or(0), *used);
     }
   }
-  if (numbers.status != nullptr) {
-    for (const core::PlaceReport& place : numbers.status->places) {
-      const auto used = quota_used(place);
-      if (used) total.quota_used_percent = std::max(total.quota_used_percent.value_or(0), *used);
-    }
-  }
-  documents.push_back(document(numbers.now, total, {{"Policy", policy.name}}));
+}
+
+}  // namespace
+
+std::vector<json::object> metric_documents(const TickNumbers& numbers) {
+  std::vector<json::object> documents;
+  Total total;
+  add_database(numbers, documents, total);
+  documents.push_back(document(numbers.now, total.sum, {{"Policy", numbers.policy.name}}));
+  return documents;
+}
+
+std::vector<json::object> fleet_metric_documents(std::string_view name,
+                                                 std::span<const TickNumbers> databases,
+                                                 long problems, core::Instant now) {
+  std::vector<json::object> documents;
+  Total total;
+  for (const TickNumbers& numbers : databases) add_database(numbers, documents, total);
+  total.sum.failures += problems;
+  if (problems > 0 || databases.empty()) total.sum.recovery_point_age_seconds.reset();
+  documents.push_back(document(now, total.sum, {{"Policy", name}}));
   return documents;
 }
 

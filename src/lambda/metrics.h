@@ -4,6 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -31,5 +33,12 @@ struct TickNumbers {
 /// (dimension Policy). A number that is not known is left out, for a missing one is an alarm and a
 /// wrong one is none.
 std::vector<boost::json::object> metric_documents(const TickNumbers& numbers);
+
+/// The same for the databases of a policy file: one document for each target of each, and one of
+/// totals under the dimension Policy = `name`. `problems` is how many regions and databases could
+/// not be planned; with any, the age of the whole is not known.
+std::vector<boost::json::object> fleet_metric_documents(std::string_view name,
+                                                        std::span<const TickNumbers> databases,
+                                                        long problems, core::Instant now);
 
 }  // namespace snapferry::lambda

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lambda/policy_source.h"
 
-#include <string>
-
 #include <fmt/format.h>
 
 #include "aws/api/ssm_api.h"
+#include "policy_file/policy_file.h"
 #include "session/policy_from_environment.h"
 
 namespace snapferry::lambda {
@@ -13,29 +12,33 @@ namespace {
 
 constexpr std::string_view kParameter = "ssm:";
 
-std::unexpected<core::Error> no_policy_files(const std::string& what) {
-  return core::fail(core::ErrorKind::invalid,
-                    fmt::format("{}: this version reads single-database variables only", what),
-                    "Leave SNAPFERRY_POLICY empty and set SNAPFERRY_DATABASE and "
-                    "SNAPFERRY_TARGET_REGION.");
-}
-
 }  // namespace
 
-core::Result<core::Policy> read_policy(const core::Environment& environment,
+core::Result<PolicySource> read_policy(const core::Environment& environment,
                                        aws::ServiceClient& client,
                                        const std::optional<core::Region>& region) {
   const auto source = environment.get("SNAPFERRY_POLICY");
-  if (!source) return session::policy_from_environment(environment, region);
-  if (!source->starts_with(kParameter)) return no_policy_files("SNAPFERRY_POLICY is set");
-  const std::string name = source->substr(kParameter.size());
-  auto text = aws::get_parameter(client, region.value_or(core::Region()), name);
-  if (!text) {
-    return std::unexpected(
-        core::with_context(std::move(text).error(), fmt::format("SNAPFERRY_POLICY {}", *source)));
+  if (!source) return TRY(session::policy_from_environment(environment, region));
+  std::string text = *source;
+  std::string place = "SNAPFERRY_POLICY";
+  if (source->starts_with(kParameter)) {
+    place = *source;
+    auto read = aws::get_parameter(client, region.value_or(core::Region()),
+                                   source->substr(kParameter.size()));
+    if (!read) {
+      return std::unexpected(
+          core::with_context(std::move(read).error(), fmt::format("SNAPFERRY_POLICY {}", place)));
+    }
+    text = std::move(*read);
   }
-  return no_policy_files(
-      fmt::format("SNAPFERRY_POLICY names the parameter {} of {} bytes", name, text->size()));
+  auto policies = policy_file::read_policy_file(text);
+  if (!policies) {
+    return core::fail(core::ErrorKind::invalid,
+                      "the policy file is wrong: " + policy_file::describe(policies.error(), place),
+                      "Mend it, and look at it with: snapferry policy check FILE");
+  }
+  return Fleet{.name = environment.get("SNAPFERRY_POLICY_NAME").value_or("default"),
+               .policies = std::move(*policies)};
 }
 
 }  // namespace snapferry::lambda

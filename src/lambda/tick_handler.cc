@@ -10,6 +10,7 @@
 #include "core/alert.h"
 #include "core/planner.h"
 #include "lambda/metrics.h"
+#include "lambda/tick_answers.h"
 #include "session/json_documents.h"
 
 namespace snapferry::lambda {
@@ -17,56 +18,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* kTickFailed = "Snapferry.TickFailed";
-// Ours: an error's message names this many troubles; the log has them all.
-constexpr size_t kTroublesMax = 5;
-
-std::string describe(const core::Trouble& trouble) {
-  std::string text = fmt::format("{} in {}", core::to_string(trouble.kind), trouble.region.str());
-  if (!trouble.snapshot.empty()) text += " of " + trouble.snapshot.str();
-  text += ": " + trouble.text;
-  if (!trouble.hint.empty()) text += " (hint: " + trouble.hint + ")";
-  return text;
-}
-
-std::string describe(const std::vector<core::Trouble>& troubles) {
-  std::string text;
-  for (size_t i = 0; i < std::min(troubles.size(), kTroublesMax); ++i) {
-    text += (text.empty() ? "" : "; ") + describe(troubles[i]);
-  }
-  if (troubles.size() > kTroublesMax) {
-    text += fmt::format("; and {} more", troubles.size() - kTroublesMax);
-  }
-  return text;
-}
-
-std::string with_hint(const core::Error& error) {
-  return fmt::format("{} (hint: {})", core::describe(error), core::next_act(error));
-}
-
-// The same document without its lists, for the case that they are too long for Lambda.
-Answer answer_of(const json::object& document) {
-  json::object shorter = document;
-  json::array left_out;
-  for (const char* name : {"plan", "outcomes", "steps", "places"}) {
-    if (shorter.erase(name) > 0) left_out.push_back(json::string(name));
-  }
-  shorter["left_out"] = std::move(left_out);
-  shorter["message"] = "the answer was larger than Lambda takes; the log has every step";
-  return {.text = json::serialize(document), .shorter = json::serialize(shorter)};
-}
-
-int acted_count(const engine::Receipt& receipt) {
-  return int(std::ranges::count_if(receipt.outcomes, [](const engine::Outcome& outcome) {
-    return outcome.kind == engine::OutcomeKind::started ||
-           outcome.kind == engine::OutcomeKind::adopted;
-  }));
-}
-
 }  // namespace
 
-TickHandler::TickHandler(TickWorld world, core::Policy policy, std::optional<core::Arn> alert_topic)
-    : world_(world), policy_(std::move(policy)), alert_topic_(std::move(alert_topic)) {}
+TickHandler::TickHandler(TickWorld world, PolicySource source, std::optional<core::Arn> alert_topic)
+    : world_(world), source_(std::move(source)), alert_topic_(std::move(alert_topic)) {}
 
 engine::World TickHandler::world() {
   // The budget counts on the host's clock, the tick on the platform's.
@@ -88,24 +43,30 @@ Reply TickHandler::handle(const Invocation& invocation) {
                  {{"origin", event->origin},
                   {"clock_offset_ms", world_.clock.offset().count()},
                   {"alert", event->is_alert_wanted}});
-  Reply reply = event->action == Action::apply ? apply(*event) : look(*event);
+  const bool is_apply = event->action == Action::apply;
+  Reply reply;
+  if (const auto* fleet = std::get_if<Fleet>(&source_)) {
+    reply = is_apply ? apply(*fleet, *event) : look(*fleet, *event);
+  } else {
+    const auto& policy = std::get<core::Policy>(source_);
+    reply = is_apply ? apply(policy, *event) : look(policy, *event);
+  }
   if (!reply) world_.log.log(Level::error, reply.error().message);
   return reply;
 }
 
-Reply TickHandler::look(const Event& event) {
+Reply TickHandler::look(const core::Policy& policy, const Event& event) {
   engine::World world = this->world();
-  auto inventory = engine::observe(world, policy_);
+  auto inventory = engine::observe(world, policy);
   if (!inventory) return std::unexpected(Failure{kTickFailed, with_hint(inventory.error())});
   const core::Instant now = world_.clock.now();
   if (event.action == Action::plan) {
-    return answer_of(session::plan_json(policy_, core::make_plan(policy_, *inventory, now)));
+    return answer_of(session::plan_json(policy, core::make_plan(policy, *inventory, now)));
   }
-  return answer_of(session::status_json(policy_, core::make_status(policy_, *inventory, now)));
+  return answer_of(session::status_json(policy, core::make_status(policy, *inventory, now)));
 }
 
-void TickHandler::alert(const core::AlertInput& input) {
-  const auto message = core::make_alert(input);
+void TickHandler::alert(const std::optional<core::Message>& message) {
   if (!message || !alert_topic_) return;
   const auto sent = world_.clouds.in(alert_topic_->region).publish(*alert_topic_, *message);
   if (sent) {
@@ -115,23 +76,23 @@ void TickHandler::alert(const core::AlertInput& input) {
   }
 }
 
-Reply TickHandler::apply(const Event& event) {
+Reply TickHandler::apply(const core::Policy& policy, const Event& event) {
   engine::World world = this->world();
   const core::Instant start = world_.clock.now();
-  auto receipt = engine::run_tick(world, policy_);
+  auto receipt = engine::run_tick(world, policy);
   const core::Instant now = world_.clock.now();
   std::vector<core::Trouble> troubles;
   std::optional<core::StatusReport> status;
-  core::AlertInput alert_input{.policy = policy_};
+  core::AlertInput alert_input{.policy = policy};
   if (receipt) {
     troubles = engine::troubles_of(*receipt);
-    status = core::make_status(policy_, receipt->inventory, now);
+    status = core::make_status(policy, receipt->inventory, now);
     alert_input.status = &*status;
     alert_input.troubles = troubles;
   } else {
     alert_input.error = receipt.error();
   }
-  for (json::object& document : metric_documents({.policy = policy_,
+  for (json::object& document : metric_documents({.policy = policy,
                                                   .now = now,
                                                   .status = status ? &*status : nullptr,
                                                   .receipt = receipt ? &*receipt : nullptr,
@@ -139,19 +100,19 @@ Reply TickHandler::apply(const Event& event) {
                                                   .is_failed = !receipt})) {
     world_.log.metrics(std::move(document));
   }
-  if (event.is_alert_wanted) alert(alert_input);
+  if (event.is_alert_wanted) alert(core::make_alert(alert_input));
   if (!receipt) return std::unexpected(Failure{kTickFailed, with_hint(receipt.error())});
   for (const core::Trouble& trouble : troubles) world_.log.log(Level::error, describe(trouble));
   if (!troubles.empty()) return std::unexpected(Failure{kTickFailed, describe(troubles)});
 
-  json::object document = session::status_json(policy_, *status);
+  json::object document = session::status_json(policy, *status);
   document["type"] = "summary";
   document["exit_code"] = 0;
   document["acted_count"] = acted_count(*receipt);
   document["trouble_count"] = 0;
   document["is_pending"] = receipt->is_pending();
   document["took_ms"] = (now - start).count();
-  document["plan"] = session::plan_json(policy_, receipt->plan);
+  document["plan"] = session::plan_json(policy, receipt->plan);
   json::array outcomes;
   for (const engine::Outcome& outcome : receipt->outcomes) {
     outcomes.push_back(session::outcome_json(outcome));

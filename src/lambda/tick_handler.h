@@ -13,6 +13,7 @@
 #include "lambda/handler.h"
 #include "lambda/log_lines.h"
 #include "lambda/platform_clock.h"
+#include "lambda/policy_source.h"
 
 namespace snapferry::lambda {
 
@@ -27,20 +28,22 @@ struct TickWorld {
 
 class TickHandler final : public Handler {
  public:
-  TickHandler(TickWorld world, core::Policy policy, std::optional<core::Arn> alert_topic);
+  TickHandler(TickWorld world, PolicySource source, std::optional<core::Arn> alert_topic);
 
   /// Errors:   Snapferry.BadEvent: nothing was done; Snapferry.TickFailed: a step failed or is
   ///           blocked, or nothing could be observed; what could be done was done.
   [[nodiscard]] Reply handle(const Invocation& invocation) override;
 
  private:
-  Reply apply(const Event& event);
-  Reply look(const Event& event);
-  void alert(const core::AlertInput& input);
+  Reply apply(const core::Policy& policy, const Event& event);
+  Reply look(const core::Policy& policy, const Event& event);
+  Reply apply(const Fleet& fleet, const Event& event);
+  Reply look(const Fleet& fleet, const Event& event);
+  void alert(const std::optional<core::Message>& message);
   engine::World world();
 
   TickWorld world_;
-  core::Policy policy_;
+  PolicySource source_;
   std::optional<core::Arn> alert_topic_;
 };
 

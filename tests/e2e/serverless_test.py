@@ -13,6 +13,19 @@ import serverless
 from serverless import CAPABILITIES, STACK
 
 DAY = datetime.timedelta(days=1)
+# Names begin as the stack's, for its role may make no others.
+POLICY_FILE = f"""
+version: 1
+policies:
+  - name: both
+    source: {{region: {harness.SOURCE}}}
+    databases: [{{id: {harness.DATABASE}}}, {{id: orders}}]
+    schedule: rate(1 day)
+    snapshot: {{name: "rds-auto-snapshot-{{db}}-{{time}}"}}
+    targets:
+      - {{region: {harness.TARGET}, name: "rds-auto-copy-{{db}}-{{time}}", keys: {{default: alias/snapferry-{STACK}}}}}
+    rpo: 26h
+"""
 
 
 class StackLifeTest(serverless.ServerlessTest):
@@ -187,6 +200,31 @@ class OtherWaysTest(serverless.ServerlessTest):
         self.assertEqual([("available", key)], [(c["Status"], c["KmsKeyId"]) for c in copies])
         origins = [line.get("origin") or line.get("message", {}) for line in stack.log()]
         self.assertIn("RDS-EVENT-0060", json.dumps(origins), "the copy's end was not told home")
+
+    def test_policy_file_in_a_parameter(self):
+        """Many databases under one stack: the policy file is read from SSM."""
+        account = self.account
+        template = account.package(self.folder)
+        account.emulator.create_database("orders")
+        account.client("ssm").put_parameter(Name="/snapferry/policy", Type="String", Value=POLICY_FILE)
+        stack = account.deploy_quickly(template, PolicyParameter="/snapferry/policy")
+        account.advance("6h")
+        meant = sorted(["orders", harness.DATABASE])
+        copies = account.snapshots(harness.TARGET)
+        self.assertEqual(meant, sorted(c["DBInstanceIdentifier"] for c in copies))
+        self.assertEqual({("available", stack.outputs["DestinationKeyArn"])},
+                         {(c["Status"], c["KmsKeyId"]) for c in copies})
+        status = stack.ask("status")
+        self.assertEqual(("fleet_status", True, 2), (status["type"], status["is_met"], status["met_count"]))
+        self.assert_alarms(stack)
+        # A database that is named and gone fails the run; the other's copies go on.
+        account.client("rds").delete_db_instance(DBInstanceIdentifier="orders", SkipFinalSnapshot=True)
+        account.advance("24h")
+        answer, is_failed = stack.invoke(action="apply")
+        self.assertTrue(is_failed)
+        self.assertIn("orders", answer["errorMessage"])
+        self.assertEqual(3, len(account.snapshots(harness.TARGET)))
+        self.assertEqual("ALARM", stack.alarms()["TicksFail"])
 
     def test_unencrypted_database_and_two_stacks(self):
         """A second database has a stack of its own; a plain database's copy is encrypted all the same."""

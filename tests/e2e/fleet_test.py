@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Many databases under one policy file: all of them, each on its own, and none in silence.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import json
+
+import harness
+
+POLICY = """
+version: 1
+policies:
+  - name: production
+    source: {region: eu-west-1}
+    databases:
+      - id: gtp-paul-mysql-lab-db
+      - id_like: "prod-*"
+      - tag: {backup: daily}
+    except:
+      - tag: {env: scratch}
+    schedule: rate(1 day)
+    snapshot:
+      name: "auto-{db}-{time}"
+      keep: {last: 3, days: 7}
+      tags: {team: data}
+    targets:
+      - region: eu-central-1
+        keys: {default: alias/dr}
+        name: "copy-{db}-{time}"
+        keep: {daily: 30, last: 2}
+    rpo: 26h
+"""
+# Every mistake at once: each has its line.
+WRONG = POLICY.replace("id_like", "id_lik").replace("region: eu-central-1", "region: eu-west-1").replace(
+    "{daily: 30, last: 2}", "{daily: 0}")
+
+
+class FleetTest(harness.EmulatorTest):
+    def setUp(self):
+        super().setUp()
+        self.file = self.emulator.folder / "fleet.yaml"
+        self.file.write_text(POLICY)
+
+    def fleet(self, verb, *more, **environment):
+        return self.snapferry(verb, "--policy", str(self.file), *more,
+                              environment=self.emulator.environment(**environment))
+
+    def databases(self):
+        self.emulator.create_database("prod-a")
+        self.emulator.create_database("prod-b", Engine="postgres")
+        self.emulator.create_database("users", Tags__Tag__1__Key="backup", Tags__Tag__1__Value="daily")
+        self.emulator.create_database("other")
+        self.emulator.create_database("prod-scratch", Tags__Tag__1__Key="env", Tags__Tag__1__Value="scratch")
+
+    MEANT = ["gtp-paul-mysql-lab-db", "prod-a", "prod-b", "users"]
+
+    def names(self, region):
+        """Databases that have snapshots of ours there."""
+        return sorted({s["DBInstanceIdentifier"] for s in self.emulator.snapshots(region)
+                       if "snapferry:policy" in s.get("tags", {})})
+
+    def test_all_that_is_meant_and_nothing_else(self):
+        self.databases()
+        plan = json.loads(self.expect(self.fleet("plan", "--json"), harness.DONE).out)
+        self.assertEqual("fleet_plan", plan["type"])
+        self.assertEqual(self.MEANT, [p["database"] for p in plan["plans"]])
+        self.assertEqual([], self.emulator.snapshots(harness.SOURCE))
+        self.expect(self.fleet("apply", "--wait"), harness.DONE)
+        self.assertEqual(self.MEANT, self.names(harness.SOURCE))
+        self.assertEqual(self.MEANT, self.names(harness.TARGET))
+        for copy in self.emulator.snapshots(harness.TARGET):
+            self.assertEqual("data", copy["tags"]["team"])
+            self.assertEqual("true", copy["Encrypted"])
+        # Again: nothing is due, so nothing is made.
+        self.emulator.clear_calls()
+        again = self.expect(self.fleet("apply", "--json"), harness.DONE)
+        self.assertEqual([], self.emulator.writes())
+        summary = json.loads(again.out.splitlines()[-1])
+        self.assertEqual(("fleet_summary", 0, 4, 4),
+                         (summary["type"], summary["acted_count"], summary["database_count"], len(summary["databases"])))
+
+    def test_each_region_is_read_once(self):
+        self.databases()
+        self.emulator.clear_calls()
+        self.expect(self.fleet("plan"), harness.DONE)
+        reads = [(c["operation"], c["region"]) for c in self.emulator.calls()]
+        self.assertEqual(len(reads), len(set(reads)), reads)
+
+    def test_one_that_fails_stops_no_other(self):
+        self.databases()
+        self.file.write_text(POLICY.replace("keys: {default: alias/dr}",
+                                            "keys: {default: alias/dr, prod-a: alias/no-such-key}"))
+        result = self.expect(self.fleet("apply", "--wait", "--json"), harness.PARTLY)
+        self.assertEqual(self.MEANT, self.names(harness.SOURCE))
+        self.assertEqual([d for d in self.MEANT if d != "prod-a"], self.names(harness.TARGET))
+        summary = json.loads(result.out.splitlines()[-1])
+        self.assertGreater(summary["trouble_count"], 0)
+        status = self.expect(self.fleet("status", "--json"), harness.NOT_MET)
+        missed = [d["database"] for d in json.loads(status.out)["databases"] if not d["is_met"]]
+        self.assertIn("prod-a", missed)
+        text = self.fleet("plan").out
+        self.assertIn("alias/no-such-key", text)
+
+    def test_what_is_named_and_missing_is_said(self):
+        self.file.write_text(POLICY.replace("gtp-paul-mysql-lab-db", "gtp-paul-mysql-lab-bd"))
+        result = self.expect(self.fleet("plan"), harness.FAILED)
+        self.assertIn("no database gtp-paul-mysql-lab-bd in eu-west-1", result.out)
+        self.assertIn("Did you mean gtp-paul-mysql-lab-db?", result.out)
+
+    def test_a_region_that_cannot_be_read(self):
+        self.emulator.fault("server_error", operation="DescribeDBInstances", times=-1)
+        result = self.expect(self.fleet("apply", AWS_MAX_ATTEMPTS="1"), harness.FAILED)
+        self.assertIn("policy production: nothing planned", result.err)
+        self.assertEqual([], self.emulator.writes())
+        self.assertEqual(harness.NOT_MET, self.fleet("status", AWS_MAX_ATTEMPTS="1").code)
+
+    def test_a_policy_that_means_nothing_is_said(self):
+        self.file.write_text(POLICY.replace("gtp-paul-mysql-lab-db", "x").replace("- id: x", "- id_like: nothing-*"))
+        self.assertIn("policy production means no database", self.expect(self.fleet("plan"), harness.DONE).err)
+
+    def test_policy_check(self):
+        good = self.expect(self.snapferry("policy", "check", str(self.file)), harness.DONE)
+        self.assertIn("1 policy, nothing wrong", good.out)
+        self.file.write_text(WRONG)
+        bad = self.expect(self.snapferry("policy", "check", str(self.file)), harness.USAGE)
+        for line, words in ((8, "id_lik"), (18, "eu-west-1"), (21, "daily")):
+            self.assertRegex(bad.out, rf"fleet.yaml:{line}:\d+: .*{words}")
+        document = json.loads(self.snapferry("policy", "check", str(self.file), "--json").out)
+        self.assertEqual((False, [8, 18, 21]), (document["is_good"], sorted({p["line"] for p in document["problems"]})))
+        # The verbs say the same, and ask nobody.
+        self.emulator.clear_calls()
+        refused = self.expect(self.fleet("apply"), harness.USAGE)
+        self.assertIn("fleet.yaml:8:", refused.err)
+        self.assertEqual([], self.emulator.calls())
+
+    def test_flags_and_file_exclude_one_another(self):
+        result = self.expect(self.fleet("plan", "--db", "orders"), harness.USAGE)
+        self.assertIn("--policy", result.err)
+        missing = self.expect(self.snapferry("plan", "--policy", "no-such-file"), harness.USAGE)
+        self.assertIn("no-such-file", missing.err)
+
+
+if __name__ == "__main__":
+    harness.main()
