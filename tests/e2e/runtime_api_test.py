@@ -4,6 +4,7 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+import json
 import os
 import pathlib
 import signal
@@ -27,6 +28,12 @@ FINISHED = {"version": "0", "id": "844e2571-85d4-695f-b930-0153b71dcb42",
 MALFORMED = [b"", b"not json", b"null", [], {}, {"action": "delete"}, {"action": "apply", "force": True},
              {"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": {}},
              {"Records": [{"body": "{}"}]}]
+
+
+POLICY_FILE = {"version": 1, "policies": [
+    {"name": "both", "source": {"region": harness.SOURCE}, "databases": [{"id_like": "*"}], "schedule": "rate(1 day)",
+     "snapshot": {"name": "auto-{db}-{time}"}, "rpo": "26h",
+     "targets": [{"region": harness.TARGET, "name": "copy-{db}-{time}", "keys": {"default": harness.KEY}}]}]}
 
 
 class RuntimeApiTest(harness.EmulatorTest):
@@ -121,6 +128,34 @@ class RuntimeApiTest(harness.EmulatorTest):
         total = [m for m in self.metrics() if "Target" not in m][-1]
         self.assertEqual(1, total["Failures"])
         self.assertNotIn("RecoveryPointAge", total)
+
+    # A policy file.
+
+    def test_a_policy_file_inline(self):
+        self.emulator.create_database("orders")
+        self.start(SNAPFERRY_DATABASE=None, SNAPFERRY_TARGET_REGION=None, SNAPFERRY_KMS_KEY=None,
+                   SNAPFERRY_POLICY=json.dumps(POLICY_FILE), SNAPFERRY_POLICY_NAME="stack")
+        plan = self.answer({"action": "plan"})
+        self.assertEqual(("fleet_plan", [harness.DATABASE, "orders"]),
+                         (plan["type"], [p["database"] for p in plan["plans"]]))
+        for _ in range(3):
+            done = self.answer({"action": "apply"})
+            self.emulator.advance("1h")
+        self.assertEqual(("fleet_summary", 2), (done["type"], done["database_count"]))
+        self.assertEqual(2, len(self.emulator.snapshots(harness.TARGET)))
+        # On the emulator's clock, which has been moved on.
+        by_then = int((time.time() + 4 * 3600 + 300) * 1000)
+        self.assertTrue(self.answer({"action": "status"}, deadline_ms=by_then)["is_met"])
+        total = [m for m in self.metrics() if "Target" not in m][-1]
+        self.assertEqual(("stack", 0), (total["Policy"], total["Failures"]))
+        self.assertEqual({"orders", harness.DATABASE}, {m["Database"] for m in self.metrics() if "Target" in m})
+
+    def test_a_wrong_policy_file_stops_the_start(self):
+        self.start(SNAPFERRY_POLICY="version: 1\npolicies: [{name: x}]\n")
+        failure = self.api.outcome()
+        self.assertEqual("init_error", failure.kind)
+        self.assertEqual("Snapferry.BadPolicy", failure.body["errorType"])
+        self.assertIn("SNAPFERRY_POLICY:2:", failure.body["errorMessage"])
 
     # Time.
 
