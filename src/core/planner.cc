@@ -23,6 +23,12 @@ struct Owned {
   Instant slot;
 };
 
+// All of ours in one region, each once: telling them by tags and name is most of a plan's work.
+struct OwnedInRegion {
+  std::vector<Owned> standing;  // the newest slot first
+  std::vector<Owned> future;    // the earliest first; a slot of the future meets nothing
+};
+
 // What a database's status lets us do now. CreateDBSnapshot takes "available" and
 // "storage-optimization"; these others will not pass by themselves; all else, also words we do not
 // know, passes. Source: RDS User Guide, "Viewing DB instance status"; rds-facts section 5, 2026-08.
@@ -61,10 +67,14 @@ class Planner {
 
   Plan make() {
     const RegionView* source = readable(policy_.source_region);
-    if (source) plan_source(*source);
+    OwnedInRegion snapshots;
+    if (source) {
+      snapshots = owned_in(*source, policy_.snapshot_name);
+      plan_source(*source, snapshots);
+    }
     for (const Target& target : policy_.targets) {
       const RegionView* view = readable(target.region);
-      if (view && source) plan_target(target, *source, *view);
+      if (view && source) plan_target(target, snapshots.standing, *view);
     }
     plan_retention();
     return std::move(plan_);
@@ -107,27 +117,26 @@ class Planner {
     step.progress_percent = snapshot.progress_percent;
   }
 
-  // Ours in a region, the newest slot first. A slot of the future meets nothing and is left out.
-  std::vector<Owned> owned_in(const RegionView& view, const NameTemplate& name) const {
-    std::vector<Owned> owned;
+  OwnedInRegion owned_in(const RegionView& view, const NameTemplate& name) const {
+    OwnedInRegion owned;
     for (const Snapshot& snapshot : view.snapshots) {
       const auto slot = owned_slot(snapshot, policy_.owner(), name);
-      if (slot && !is_in_future(*slot)) owned.push_back({&snapshot, *slot});
+      if (!slot) continue;
+      (is_in_future(*slot) ? owned.future : owned.standing).push_back({&snapshot, *slot});
     }
-    std::ranges::sort(owned, std::ranges::greater{}, &Owned::slot);
+    std::ranges::sort(owned.standing, std::ranges::greater{}, &Owned::slot);
+    std::ranges::sort(owned.future, {}, &Owned::slot);
     return owned;
   }
 
   bool is_in_future(Instant slot) const { return slot > plan_.now + kClockSkewMax; }
 
-  void tell_future_slots(const Region& region, const RegionView& view, const NameTemplate& name) {
-    for (const Snapshot& snapshot : view.snapshots) {
-      const auto slot = owned_slot(snapshot, policy_.owner(), name);
-      if (!slot || !is_in_future(*slot)) continue;
-      add(StepKind::blocked, region, snapshot.id, *slot,
+  void tell_future_slots(const Region& region, const std::vector<Owned>& future) {
+    for (const Owned& owned : future) {
+      add(StepKind::blocked, region, owned.snapshot->id, owned.slot,
           Reason{ReasonCode::slot_in_future,
                  fmt::format("its slot {} is in the future, so it counts for nothing",
-                             format_instant(*slot)),
+                             format_instant(owned.slot)),
                  "Check this host's clock and that of the host which made it; if the snapshot is "
                  "wrong, delete it by hand."});
     }
@@ -192,10 +201,10 @@ class Planner {
     plan_.kept = std::move(all.kept);
   }
 
-  void plan_source(const RegionView& view) {
-    tell_future_slots(policy_.source_region, view, policy_.snapshot_name);
+  void plan_source(const RegionView& view, const OwnedInRegion& snapshots) {
+    tell_future_slots(policy_.source_region, snapshots.future);
     bool is_slot_met = false;
-    for (const Owned& owned : owned_in(view, policy_.snapshot_name)) {
+    for (const Owned& owned : snapshots.standing) {
       const bool counts = owned.slot >= plan_.slot;
       switch (owned.snapshot->state()) {
         case SnapshotState::available:
@@ -305,11 +314,13 @@ class Planner {
     step.tags_dropped = std::move(composed.dropped);
   }
 
-  void plan_target(const Target& target, const RegionView& source, const RegionView& view) {
-    tell_future_slots(target.region, view, target.copy_name);
+  void plan_target(const Target& target, const std::vector<Owned>& snapshots,
+                   const RegionView& view) {
+    const OwnedInRegion copies = owned_in(view, target.copy_name);
+    tell_future_slots(target.region, copies.future);
     std::optional<Instant> newest;  // slot of the newest good copy
     std::set<Instant> settled;      // slots whose copy is on its way, or must be looked at by hand
-    for (const Owned& copy : owned_in(view, target.copy_name)) {
+    for (const Owned& copy : copies.standing) {
       switch (copy.snapshot->state()) {
         case SnapshotState::in_progress:
           add_wait(target.region, *copy.snapshot, copy.slot, ReasonCode::copy_in_progress);
@@ -328,7 +339,7 @@ class Planner {
     }
     Room room(target.region, view, policy_.copies_in_flight_max);
     if (is_source_coming_) plan_coming_copy(target, view);
-    for (const Owned& candidate : owned_in(source, policy_.snapshot_name)) {
+    for (const Owned& candidate : snapshots) {
       if (newest && candidate.slot <= *newest) break;
       if (candidate.snapshot->state() == SnapshotState::in_progress) {
         plan_future_copy(target, view, candidate.slot, *candidate.snapshot);

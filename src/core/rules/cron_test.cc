@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "core/property_for_test.h"
+
 namespace snapferry::core {
 namespace {
 
@@ -125,7 +127,7 @@ TEST(Cron, RefusesWhatEventBridgeDoes) {
   }
 }
 
-RC_GTEST_PROP(CronProperty, LatestAndNextEncloseNow, ()) {
+void expect_latest_and_next_enclose_now() {
   const Cron cron = *parse_cron(*rc::gen::element<std::string>(
       "cron(0 2 * * ? *)", "cron(*/7 3,9-12 L * ? *)", "cron(59 23 ? * 2#1 *)",
       "cron(0 0 29 2 ? *)", "cron(30 12 15W 1-6 ? *)", "cron(10 10 LW * ? *)"));
@@ -138,6 +140,11 @@ RC_GTEST_PROP(CronProperty, LatestAndNextEncloseNow, ()) {
   RC_ASSERT(latest_fire(cron, *next) == next);
   RC_ASSERT(latest_fire(cron, *next - Milliseconds(1)) == latest);
   RC_ASSERT(next_fire(cron, *latest) == next);
+}
+
+// Some of these fire once in years, and are looked for day by day.
+TEST(CronProperty, LatestAndNextEncloseNow) {
+  check_less_often(10, expect_latest_and_next_enclose_now);
 }
 
 }  // namespace

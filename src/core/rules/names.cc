@@ -30,6 +30,19 @@ std::string replace_all(std::string text, std::string_view what, std::string_vie
   return text;
 }
 
+// Takes what a part of a template stands for off the front of the text. Makes no strings: a plan
+// over a fleet asks this of every snapshot, several times.
+bool take_part(std::string_view part, std::string_view database, std::string_view& text) {
+  while (!part.empty()) {
+    const bool is_db = part.starts_with(kDb);
+    const std::string_view wanted = is_db ? database : part.substr(0, part.find(kDb));
+    if (!text.starts_with(wanted)) return false;
+    text.remove_prefix(wanted.size());
+    part.remove_prefix(is_db ? kDb.size() : wanted.size());
+  }
+  return true;
+}
+
 std::optional<std::string> problem_of_name(std::string_view name, size_t length_max) {
   if (name.empty()) return "it is empty";
   if (name.size() > length_max) {
@@ -95,14 +108,15 @@ SnapshotId NameTemplate::render(const DatabaseId& database, Instant slot) const 
 
 std::optional<Instant> NameTemplate::slot_of(const DatabaseId& database,
                                              const SnapshotId& name) const {
-  const std::string with_db = replace_all(text_, kDb, database.str());
-  const size_t at = with_db.find(kTime);
-  const std::string_view before = std::string_view(with_db).substr(0, at);
-  const std::string_view after = std::string_view(with_db).substr(at + kTime.size());
-  const std::string_view text = name.str();
-  if (text.size() != before.size() + kTimeLength + after.size()) return std::nullopt;
-  if (!text.starts_with(before) || !text.ends_with(after)) return std::nullopt;
-  return parse_compact(text.substr(before.size(), kTimeLength));
+  const size_t at = text_.find(kTime);
+  const std::string_view pattern = text_;
+  std::string_view text = name.str();
+  if (!take_part(pattern.substr(0, at), database.str(), text)) return std::nullopt;
+  if (text.size() < kTimeLength) return std::nullopt;
+  const std::string_view time = text.substr(0, kTimeLength);
+  text.remove_prefix(kTimeLength);
+  if (!take_part(pattern.substr(at + kTime.size()), database.str(), text)) return std::nullopt;
+  return text.empty() ? parse_compact(time) : std::nullopt;
 }
 
 }  // namespace snapferry::core

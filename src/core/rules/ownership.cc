@@ -3,6 +3,24 @@
 
 namespace snapferry::core {
 
+namespace {
+
+// Makes no strings, as take_part of names.cc.
+bool has_tag(const Tags& tags, const std::string& key, const std::string& value) {
+  const auto found = tags.find(key);
+  return found != tags.end() && found->second == value;
+}
+
+bool is_marked_by(const Tags& tags, const Owner& owner) {
+  static const std::string policy(kPolicyTag);
+  static const std::string region(kSourceRegionTag);
+  static const std::string database(kDatabaseTag);
+  return has_tag(tags, policy, owner.policy) && has_tag(tags, region, owner.source_region.str()) &&
+         has_tag(tags, database, owner.database.str());
+}
+
+}  // namespace
+
 Tags ownership_tags(const Mark& mark) {
   return {{std::string(kPolicyTag), mark.owner.policy},
           {std::string(kSourceRegionTag), mark.owner.source_region.str()},
@@ -29,13 +47,14 @@ std::optional<Mark> mark_of(const Tags& tags) {
 std::optional<Instant> owned_slot(const Snapshot& snapshot, const Owner& owner,
                                   const NameTemplate& name) {
   if (snapshot.type != "manual") return std::nullopt;
-  const auto mark = mark_of(snapshot.tags);
-  if (!mark || mark->owner != owner) return std::nullopt;
+  if (!is_marked_by(snapshot.tags, owner)) return std::nullopt;
   // Tags can be copied about by hand; where AWS tells the source itself, it must agree.
   const auto source = parse_arn(snapshot.source_snapshot_arn);
   if (source && source->region != owner.source_region) return std::nullopt;
+  static const std::string slot_tag(kSlotTag);
+  const auto slot = snapshot.tags.find(slot_tag);
   const auto named = name.slot_of(owner.database, snapshot.id);
-  if (!named || *named != mark->slot) return std::nullopt;
+  if (slot == snapshot.tags.end() || named != parse_instant(slot->second)) return std::nullopt;
   return named;
 }
 
