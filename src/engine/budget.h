@@ -13,6 +13,10 @@ namespace snapferry::engine {
 /// call that began just before and ends by its own time-outs.
 inline constexpr core::Milliseconds kReserveDefault{10'000};
 
+/// Ours: what a run needs at its very end, to hand over its answer. A call that hangs is given up
+/// before.
+inline constexpr core::Milliseconds kHandOverTime{2'000};
+
 struct Budget {
   core::Instant deadline = core::Instant::max();  ///< the run is cut off then
   core::Milliseconds reserve = kReserveDefault;   ///< kept free for reporting
@@ -21,6 +25,12 @@ struct Budget {
   [[nodiscard]] core::Milliseconds left(core::Instant now) const {
     if (deadline == core::Instant::max()) return core::Milliseconds::max();
     return std::max(core::Milliseconds(0), deadline - reserve - now);
+  }
+
+  /// Returns how long a call that begins at `now` may take; never negative.
+  [[nodiscard]] core::Milliseconds call_time_max(core::Instant now) const {
+    if (deadline == core::Instant::max()) return core::Milliseconds::max();
+    return std::max(core::Milliseconds(0), deadline - kHandOverTime - now);
   }
 };
 
@@ -36,6 +46,9 @@ class BudgetClock final : public core::Clock {
   void begin(Budget budget) { budget_ = budget; }
 
   [[nodiscard]] const Budget& budget() const { return budget_; }
+
+  /// As Budget's, now.
+  [[nodiscard]] core::Milliseconds call_time_max() { return budget_.call_time_max(inner_.now()); }
 
   core::Instant now() override { return inner_.now(); }
   bool sleep(core::Milliseconds duration) override {

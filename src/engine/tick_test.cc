@@ -298,6 +298,14 @@ TEST_F(Tick, NothingBeginsWhenTheTimeIsUsedUp) {
   EXPECT_EQ(act(world, policy, seen, plan).at(0).kind, OutcomeKind::started);
 }
 
+TEST(Budget, ACallEndsInTimeToHandOverTheAnswer) {
+  const core::Instant now = *core::parse_instant("2026-11-22T12:00:00Z");
+  const Budget budget{.deadline = now + core::Milliseconds(5'000)};
+  EXPECT_EQ(budget.call_time_max(now), core::Milliseconds(3'000));
+  EXPECT_EQ(budget.call_time_max(now + core::Milliseconds(4'000)), core::Milliseconds(0));
+  EXPECT_EQ(Budget().call_time_max(now), core::Milliseconds::max());
+}
+
 TEST(Budget, ClockStopsBeforeTheReserve) {
   ManualClock inner;
   BudgetClock clock(inner);

@@ -96,7 +96,8 @@ std::expected<std::unique_ptr<Handler>, Failure> make_tick_handler(Process& proc
   // Paced on the platform's clock: it goes on while the process is frozen, and so does the account.
   process.clock.emplace(process.budget, *timeout);
   auto session =
-      session::Session::open(process.settings, process.budget, *process.clock, process.events);
+      session::Session::open(process.settings, process.budget, *process.clock, process.events,
+                             [&process] { return process.budget.call_time_max(); });
   if (!session) return std::unexpected(failed_start("Snapferry.BadSettings", session.error()));
   process.session = std::move(*session);
   return std::make_unique<TickHandler>(TickWorld{.clouds = process.session->clouds(),
@@ -120,8 +121,10 @@ std::expected<std::unique_ptr<Handler>, Failure> make_handler(Process& process) 
   auto settings = aws::load_settings(process.environment, "");
   if (!settings) return std::unexpected(failed_start("Snapferry.BadSettings", settings.error()));
   process.settings = std::move(*settings);
-  process.transport = std::make_unique<aws::HttpClient>(aws::HttpClientOptions{
-      .ca_bundle = process.settings.ca_bundle, .environment = process.environment});
+  process.transport = std::make_unique<aws::HttpClient>(
+      aws::HttpClientOptions{.ca_bundle = process.settings.ca_bundle,
+                             .environment = process.environment,
+                             .time_left = [&process] { return process.budget.call_time_max(); }});
   auto credentials = aws::make_credentials(process.settings, *process.transport, process.host);
   if (!credentials) {
     return std::unexpected(failed_start("Snapferry.BadSettings", credentials.error()));

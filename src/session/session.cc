@@ -19,9 +19,11 @@ using engine::Call;
 class AwsSession final : public Session {
  public:
   AwsSession(const aws::Settings& settings, core::Clock& clock, core::Clock& pace,
-             engine::EventSink& events)
+             engine::EventSink& events, CallTimeMax call_time_max)
       : settings_(settings),
-        transport_({.ca_bundle = settings_.ca_bundle, .environment = settings_.environment}),
+        transport_({.ca_bundle = settings_.ca_bundle,
+                    .environment = settings_.environment,
+                    .time_left = std::move(call_time_max)}),
         log_(clock, [&events](const Call& call, core::Milliseconds took,
                               const core::Error* error) { events.on_call(call, took, error); }),
         pace_({}, pace),
@@ -61,8 +63,10 @@ class AwsSession final : public Session {
 
 core::Result<std::unique_ptr<Session>> Session::open(const aws::Settings& settings,
                                                      core::Clock& clock, core::Clock& pace,
-                                                     engine::EventSink& events) {
-  auto session = std::make_unique<AwsSession>(settings, clock, pace, events);
+                                                     engine::EventSink& events,
+                                                     CallTimeMax call_time_max) {
+  auto session =
+      std::make_unique<AwsSession>(settings, clock, pace, events, std::move(call_time_max));
   TRY(session->connect(clock));
   return session;
 }

@@ -113,7 +113,9 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
 
 HttpClient::Exchange HttpClient::exchange(HttpConnection& connection, const HttpRequest& request,
                                           const std::string& bytes, const Url& url) const {
-  const Deadline deadline(options_.exchange_time_max);
+  core::Milliseconds time_max = options_.exchange_time_max;
+  if (options_.time_left) time_max = std::min(time_max, options_.time_left());
+  const Deadline deadline(time_max);
   std::uint64_t sent_before = connection.bytes_sent();
   ResponseReader reader(request.method == "HEAD" ? ResponseReader::BodyRule::none
                                                  : ResponseReader::BodyRule::by_headers);
@@ -137,8 +139,8 @@ HttpClient::Exchange HttpClient::exchange(HttpConnection& connection, const Http
   for (bool is_whole = false; !is_whole;) {
     auto received = connection.read_some(buffer, std::min(request.read_timeout, deadline.left()));
     if (deadline.left().count() == 0) {
-      received = fail(ErrorKind::unknown,
-                      fmt::format("no whole answer in {} ms", options_.exchange_time_max.count()));
+      received =
+          fail(ErrorKind::unknown, fmt::format("no whole answer in {} ms", time_max.count()));
     }
     if (!received) {
       fail_with(written ? received.error() : written.error());

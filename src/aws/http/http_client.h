@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -34,6 +35,8 @@ struct HttpClientOptions {
   /// for ever. The largest answer (16 MiB) comes within it at 56 KiB/s, and no wait of ours is hurt
   /// by a try that fails so late.
   core::Milliseconds exchange_time_max{300000};
+  /// Asked before each exchange: no longer than this, where less time is left; none: as above.
+  std::function<core::Milliseconds()> time_left = {};
 };
 
 class HttpClient : public HttpTransport {

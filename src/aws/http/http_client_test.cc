@@ -276,6 +276,25 @@ INSTANTIATE_TEST_SUITE_P(
                             "larger than 16 MiB"}),
     [](const auto& row) { return row.param.name; });
 
+TEST(HttpClient, ASilentServerIsGivenUpWhenTheTimeIsOver) {
+  TestServer server([](Peer& peer) {
+    (void)peer.read_request();
+    peer.wait_for_close();
+  });
+  HttpClientOptions options;
+  int asked = 0;
+  options.time_left = [&] {
+    ++asked;
+    return core::Milliseconds(50);
+  };
+  HttpClient client(options);
+  auto response = client.send(request_to(server.url()));
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind, ErrorKind::unknown);
+  EXPECT_THAT(core::describe(response.error()), HasSubstr("no whole answer in 50 ms"));
+  EXPECT_EQ(asked, 1);
+}
+
 TEST(HttpClient, AnAnswerThatDripsEndsAtItsDeadline) {
   // Each byte comes long before the time-out between two reads, and the last never.
   TestServer server([](Peer& peer) {
