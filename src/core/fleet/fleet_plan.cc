@@ -212,13 +212,14 @@ void hold_too_many_deletes(std::span<FleetItem> items, std::optional<int> delete
     blocked.database = item.policy.database;
     blocked.region = item.policy.source_region;
     blocked.slot = item.plan.slot;
-    blocked.reason = {ReasonCode::too_many_deletes,
-                      fmt::format("{} of {} snapshots of policy {} are past their days, and a run "
-                                  "deletes {} at most",
-                                  deletes, managed, item.policy.name, allowed),
-                      fmt::format("See which with snapferry plan --yes; if they may go, apply with "
-                                  "--max-deletes {} or --yes.",
-                                  deletes)};
+    blocked.reason = {
+        ReasonCode::too_many_deletes,
+        fmt::format("no rule keeps {} of {} snapshots of policy {}, and a run deletes "
+                    "{} at most",
+                    deletes, managed, item.policy.name, allowed),
+        fmt::format("See which with snapferry plan --yes; if they may go, apply with "
+                    "--max-deletes {} or --yes.",
+                    deletes)};
     item.plan.steps.push_back(std::move(blocked));
   }
 }
