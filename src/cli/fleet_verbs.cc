@@ -13,6 +13,7 @@
 #include "cli/read_policy.h"
 #include "cli/step_text.h"
 #include "cli/workplace.h"
+#include "core/alert.h"
 #include "engine/fleet.h"
 #include "session/fleet_documents.h"
 
@@ -59,9 +60,8 @@ std::string databases_text(size_t count) {
 // A policy that means no database is likely a slip of its selectors.
 void tell_empty_policies(Console& console, const FleetPlace& place, const core::FleetPlan& plan) {
   for (const core::FleetPolicy& policy : place.policies) {
-    const bool has_any = std::ranges::any_of(plan.items, [&](const core::FleetItem& item) {
-      return item.policy.name == policy.name;
-    });
+    const bool has_any = std::ranges::any_of(
+        plan.items, [&](const core::FleetItem& item) { return item.policy.name == policy.name; });
     if (!has_any) console.story(fmt::format("note: policy {} means no database", policy.name));
   }
 }
@@ -116,6 +116,42 @@ std::vector<std::string> fleet_status_lines(const Console& console,
   lines.push_back(
       fmt::format("{} of {} met", status.met_count, databases_text(status.reports.size())));
   return lines;
+}
+
+// One message for each policy that names a topic, about its own databases, and about every region
+// and database that could not be planned: their errors belong to the run.
+void alert_topics(Command& command, const FleetPlace& place, core::Clouds& clouds,
+                  const engine::FleetReceipt& last, std::vector<core::Error> problems,
+                  engine::EventSink& events) {
+  const auto status = session::make_fleet_status(last.results, command.clock.now());
+  for (const core::FleetPolicy& policy : place.policies) {
+    if (policy.alert_topic.empty()) continue;
+    const auto topic = core::parse_topic(policy.alert_topic, "alerts.topic");
+    ASSERT(topic);  // the file was refused otherwise
+    std::vector<core::AlertInput> inputs;
+    for (size_t i = 0; i < last.results.size(); ++i) {
+      const engine::FleetResult& result = last.results[i];
+      if (result.policy.name != policy.name) continue;
+      inputs.push_back({.policy = result.policy,
+                        .status = &status.reports[i].second,
+                        .troubles = engine::troubles_of(result.receipt)});
+    }
+    const auto message = core::make_fleet_alert(policy.name, inputs, problems);
+    if (!message) continue;
+    auto told = clouds.in(topic->region).publish(*topic, *message);
+    if (told) continue;
+    events.on_trouble(core::with_context(
+        std::move(told).error(), fmt::format("policy {}: the alert was not sent", policy.name)));
+  }
+}
+
+// What the topics are told when the time was up.
+core::Error timed_out(const ApplyOptions& options) {
+  core::Error error;
+  error.kind = core::ErrorKind::limit;
+  error.message = fmt::format("not done within {}", options.timeout);
+  error.hint = "Run the same command again to go on; a longer --timeout sees it through.";
+  return error;
 }
 
 ExitCode conclude(Command& command, const ApplyOptions& options,
@@ -202,17 +238,23 @@ ExitCode apply_fleet(Command& command, const ApplyOptions& options) {
   auto session = connect(command, *place, *events);
   if (!session) return std::unexpected(std::move(session).error());
   engine::World world{.clouds = (*session)->clouds(), .clock = command.clock, .events = *events};
-  if (options.is_wait) {
-    const auto result = engine::wait_until_fleet_done(world, place->policies, {.timeout = *timeout},
-                                                      deletes_max(options.deletes));
-    command.console.live({});
-    return conclude(command, options, result);
-  }
   const core::Instant start = command.clock.now();
   engine::FleetWaitResult result;
-  result.last = engine::run_fleet_tick(world, place->policies, deletes_max(options.deletes));
-  result.acted_count = result.last.acted_count();
-  result.took = command.clock.now() - start;
+  if (options.is_wait) {
+    result = engine::wait_until_fleet_done(world, place->policies, {.timeout = *timeout},
+                                           deletes_max(options.deletes));
+    command.console.live({});
+  } else {
+    result.last = engine::run_fleet_tick(world, place->policies, deletes_max(options.deletes));
+    result.acted_count = result.last.acted_count();
+    result.took = command.clock.now() - start;
+  }
+  // Who pressed Ctrl-C knows.
+  if (result.end != engine::WaitEnd::interrupted) {
+    auto problems = result.last.problems;
+    if (result.end == engine::WaitEnd::timed_out) problems.push_back(timed_out(options));
+    alert_topics(command, *place, world.clouds, result.last, std::move(problems), *events);
+  }
   return conclude(command, options, result);
 }
 

@@ -7,8 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "core/alert.h"
 #include "core/policy_text.h"
 #include "core/rules/names.h"
+#include "core/rules/ownership.h"
 #include "core/rules/tags.h"
 #include "core/text.h"
 #include "policy_file/claims.h"
@@ -50,10 +52,8 @@ class Reader {
            "This program reads version 1.");
     }
     std::vector<FleetPolicy> policies;
-    const YamlNode* list = file.require("policies");
-    if (list == nullptr) return policies;
+    require_some(file, "policies");
     const auto nodes = file.list("policies");
-    if (nodes.empty() && list->kind == YamlNode::Kind::list) note(list->place, "policies is empty");
     for (const YamlNode& node : nodes) policies.push_back(read_policy(node));
     refuse_shared_claims(policies, nodes, problems_);
     return policies;
@@ -75,20 +75,28 @@ class Reader {
       }
     }
     if (const YamlNode* source = map.require("source")) read_source(*source, policy);
-    map.require("databases");
+    require_some(map, "databases");
     for (const YamlNode& entry : map.list("databases")) {
       policy.databases.push_back(read_selector(entry));
     }
     for (const YamlNode& entry : map.list("except")) policy.except.push_back(read_selector(entry));
     read_times(map, policy);
     read_snapshot(map, policy);
-    map.require("targets");
+    require_some(map, "targets");
     for (const YamlNode& entry : map.list("targets")) {
       policy.targets.push_back(read_target(entry, policy));
     }
+    judge_in_flight(map, policy);
     read_choices(map, policy);
     judge_names(map, policy);
     return policy;
+  }
+
+  void require_some(MapReader& map, std::string_view name) {
+    const YamlNode* list = map.require(name);
+    if (list != nullptr && list->kind == YamlNode::Kind::list && list->items.empty()) {
+      note(list->place, fmt::format("{} is empty", name));
+    }
   }
 
   std::optional<core::Region> read_region(const std::string& text, Place place) {
@@ -103,6 +111,7 @@ class Reader {
       note(map.place(), "source needs one of \"region\" and \"regions\"");
       return;
     }
+    if (has_many) require_some(map, "regions");
     for (const std::string& text : map.one_or_more(has_one ? "region" : "regions")) {
       const Place place = map.find(has_one ? "region" : "regions")->place;
       auto region = read_region(text, place);
@@ -117,6 +126,7 @@ class Reader {
 
   core::DatabaseSelector read_selector(const YamlNode& node) {
     MapReader map(node, "an entry", kSelector, problems_);
+    const size_t problems_before = problems_.size();
     core::DatabaseSelector selector;
     if (auto id = map.text("id")) {
       if (auto problem = core::problem_of_database_id(*id)) {
@@ -128,7 +138,9 @@ class Reader {
     selector.id_like = core::to_lower(map.text("id_like").value_or(""));
     selector.tags = map.texts("tag");
     selector.engines = map.one_or_more("engine");
-    if (node.kind == YamlNode::Kind::map && node.items.empty()) {
+    const bool names_any = selector.id || !selector.id_like.empty() || !selector.tags.empty() ||
+                           !selector.engines.empty();
+    if (node.kind == YamlNode::Kind::map && !names_any && problems_.size() == problems_before) {
       note(node.place, "the entry names nothing, so it would match every database",
            "To mean every database, write: id_like: \"*\".");
     }
@@ -186,6 +198,12 @@ class Reader {
         note(snapshot.find("tags")->place, fmt::format("tag \"{}\": {}", key, *problem));
       }
     }
+    const size_t ours = core::ownership_tags({}).size();
+    if (policy.tags.size() + ours > core::kTagCountMax) {
+      note(snapshot.find("tags")->place,
+           fmt::format("{} tags are more than RDS takes beside our {}", policy.tags.size(), ours),
+           fmt::format("Give at most {}.", core::kTagCountMax - ours));
+    }
   }
 
   FleetTarget read_target(const YamlNode& node, const FleetPolicy& policy) {
@@ -212,8 +230,29 @@ class Reader {
       MapReader limits(*in_flight, "in_flight", kInFlight, problems_);
       target.copies_in_flight_max = limits.integer("copies", 1, kInFlightMax);
       target.cluster_copies_in_flight_max = limits.integer("cluster_copies", 1, kInFlightMax);
+      if (const YamlNode* clusters = limits.find("cluster_copies")) {
+        refuse_for_now(clusters->key_place, "in_flight.cluster_copies",
+                       "Leave it out: this version takes no snapshots of clusters.");
+      }
     }
     return target;
+  }
+
+  // What the format has and the planner does not act on: read and ignored, it would be a promise.
+  void refuse_for_now(Place place, std::string_view what, std::string hint) {
+    note(place, fmt::format("{} is not supported by this version", what), std::move(hint));
+  }
+
+  // The plan of a database has one limit for all its targets.
+  void judge_in_flight(MapReader& map, const FleetPolicy& policy) {
+    const auto nodes = map.list("targets");
+    for (size_t i = 1; i < policy.targets.size() && i < nodes.size(); ++i) {
+      if (policy.targets[i].copies_in_flight_max == policy.targets[0].copies_in_flight_max) {
+        continue;
+      }
+      refuse_for_now(nodes[i].place, "in_flight.copies that differs between targets of a policy",
+                     "Write the same in_flight into each target, or into none.");
+    }
   }
 
   void judge_target_region(MapReader& map, const core::Region& region, const FleetPolicy& policy) {
@@ -253,19 +292,21 @@ class Reader {
   void read_choices(MapReader& map, FleetPolicy& policy) {
     if (choose(map, "source_of_copy", {"create", "latest-automated"}) == 1) {
       policy.copy_source = core::CopySource::latest_automated;
+      refuse_for_now(map.find("source_of_copy")->place, "source_of_copy latest-automated",
+                     "Leave it out: this version copies the snapshots that it takes itself.");
     }
-    if (choose(map, "orphans", {"keep", "expire"}) == 1) policy.orphans = core::Orphans::expire;
+    if (choose(map, "orphans", {"keep", "expire"}) == 1) {
+      policy.orphans = core::Orphans::expire;
+      refuse_for_now(map.find("orphans")->place, "orphans expire",
+                     "Leave it out: the newest copies of a database that is gone stay.");
+    }
     const YamlNode* node = map.find("alerts");
     if (node == nullptr || node->is_null()) return;
     MapReader alerts(*node, "alerts", kAlerts, problems_);
     auto topic = alerts.require_text("topic");
     if (!topic) return;
     policy.alert_topic = *topic;
-    const auto arn = core::parse_arn(*topic);
-    if (!arn || arn->service != "sns") {
-      note(alerts.find("topic")->place, fmt::format("\"{}\" is no SNS topic", *topic),
-           "Topics are named by their ARN, arn:aws:sns:REGION:ACCOUNT:NAME.");
-    }
+    noted(core::parse_topic(*topic, "topic"), alerts.find("topic")->place, problems_);
   }
 
   int choose(MapReader& map, std::string_view name, std::array<std::string_view, 2> words) {

@@ -94,6 +94,11 @@ TEST(PolicyFile, NamesThePlaceAndTheWayOut) {
       {broken("- id: orders", "- id: or--ders"), "f.yaml:6:13: id \"or--ders\" is no identifier"},
       {broken("- id: orders", "- id: prod-*"), "hint: For patterns there is id_like."},
       {broken("- id: orders", "- {}"), "would match every database"},
+      {broken("- id: orders", "- {id_like: \"\"}"), "would match every database"},
+      {broken("- id: orders", "- {tag: {}, engine: []}"), "would match every database"},
+      {broken("\n      - id: orders", " []"), "f.yaml:5:5: databases is empty"},
+      {broken("{region: eu-west-1}", "{regions: []}"), "f.yaml:4:14: regions is empty"},
+      {"version: 1\npolicies: []", "f.yaml:2:1: policies is empty"},
       {broken("- id: orders", "- id_like: \"*\""), "has no {db}, so all the databases would claim"},
       {broken("- region: eu-central-1", "- region: eu-west-1"),
        "is a source region of this policy"},
@@ -111,7 +116,11 @@ TEST(PolicyFile, NamesThePlaceAndTheWayOut) {
        "keep names no rule"},
       {broken("    targets:", "    snapshot: {tags: {\"aws:x\": y}}\n    targets:"),
        "tag \"aws:x\""},
-      {broken("    targets:", "    alerts: {topic: mail}\n    targets:"), "is no SNS topic"},
+      {broken("    targets:", "    alerts: {topic: mail}\n    targets:"),
+       "topic \"mail\" is no ARN of an SNS topic"},
+      {broken("    targets:",
+              "    alerts: {topic: \"arn:aws:sns:eu-west-1:123456789012:a.fifo\"}\n    targets:"),
+       "is a FIFO topic"},
       {broken("{default: alias/dr}", "*anchor"), "an alias (*name) stands here"},
       {broken("name: production", "name: !x production"), "a tag (!name) stands here"},
       {std::string(kGood) + std::string(kGood).substr(std::string(kGood).find("  - name")),
@@ -131,8 +140,8 @@ policies:
     databases: orders
     targets: []
 )");
-  const std::vector<std::string> wanted = {
-      "f.yaml:1:10:", "f.yaml:3:5:", "f.yaml:4:22:", "f.yaml:5:16:"};
+  const std::vector<std::string> wanted = {"f.yaml:1:10:", "f.yaml:3:5:", "f.yaml:4:22:",
+                                           "f.yaml:5:16:", "f.yaml:6:5: targets is empty"};
   size_t at = 0;
   for (const std::string& place : wanted) {
     at = told.find(place, at);
@@ -150,6 +159,39 @@ TEST(PolicyFile, RefusesPoliciesThatClaimTheSameNames) {
   std::string other_region = second;
   other_region.replace(other_region.find("eu-west-1"), 9, "eu-west-3");
   EXPECT_EQ(problems_of(kGood + other_region), "");
+}
+
+TEST(PolicyFile, RefusesMoreTagsThanFit) {
+  const auto with = [](int count) {
+    std::string tags;
+    for (int i = 0; i < count; ++i) tags += (i == 0 ? "k" : ", k") + std::to_string(i) + ": v";
+    return problems_of(
+        broken("    targets:", "    snapshot: {tags: {" + tags + "}}\n    targets:"));
+  };
+  EXPECT_EQ(with(46), "");
+  EXPECT_NE(with(47).find("47 tags are more than RDS takes beside our 4"), std::string::npos);
+}
+
+// What is read and not acted on would be a promise that nobody keeps.
+TEST(PolicyFile, RefusesWhatNothingActsOn) {
+  const auto with = [](const std::string& line) {
+    return problems_of(broken("    targets:", "    " + line + "\n    targets:"));
+  };
+  EXPECT_NE(with("source_of_copy: latest-automated")
+                .find("f.yaml:7:21: source_of_copy latest-automated is not supported"),
+            std::string::npos);
+  EXPECT_NE(with("orphans: expire").find("f.yaml:7:14: orphans expire is not supported"),
+            std::string::npos);
+  EXPECT_EQ(with("source_of_copy: create\n    orphans: keep"), "");
+  const std::string target = "- region: eu-central-1";
+  EXPECT_NE(problems_of(broken(target, target + "\n        in_flight: {cluster_copies: 3}"))
+                .find("f.yaml:9:21: in_flight.cluster_copies is not supported"),
+            std::string::npos);
+  const std::string limited = target + "\n        in_flight: {copies: 3}";
+  EXPECT_EQ(problems_of(broken(target, limited)), "");
+  EXPECT_NE(problems_of(broken(target, "- region: eu-west-2\n      " + limited))
+                .find("f.yaml:9:9: in_flight.copies that differs"),
+            std::string::npos);
 }
 
 TEST(PolicyFile, HasLimits) {

@@ -134,6 +134,32 @@ class FleetTest(harness.EmulatorTest):
         self.assertIn("fleet.yaml:8:", refused.err)
         self.assertEqual([], self.emulator.calls())
 
+    def told(self):
+        return self.emulator.control("GET", "outbox")
+
+    def test_topic_is_told_when_something_is_wrong(self):
+        self.emulator.query(harness.SOURCE, "CreateTopic", service="sns", Name="alerts")
+        topic = f"arn:aws:sns:{harness.SOURCE}:{harness.ACCOUNT}:alerts"
+        with_topic = POLICY + f"    alerts: {{topic: \"{topic}\"}}\n"
+        self.file.write_text(with_topic)
+        self.expect(self.fleet("apply", "--wait"), harness.DONE)
+        self.assertEqual([], self.told())
+        # One of two is wrong: it is told, with the way out, and the other is not.
+        wrong = with_topic.replace("- id: gtp", "- id: nobody\n      - id: gtp")
+        self.file.write_text(wrong)
+        self.expect(self.fleet("apply", "--wait"), harness.FAILED)
+        (told,) = self.told()
+        self.assertEqual("snapferry: production: 1 of 2 databases in trouble", told["subject"])
+        self.assertIn("no database nobody in eu-west-1", told["message"])
+        self.assertNotIn("gtp-paul-mysql-lab-db,", told["message"])
+        # Looking tells nobody; and a topic that does not answer changes no exit code.
+        self.expect(self.fleet("plan"), harness.FAILED)
+        self.expect(self.fleet("status"), harness.NOT_MET)
+        self.assertEqual(1, len(self.told()))
+        self.file.write_text(wrong.replace(":alerts", ":gone"))
+        silent = self.expect(self.fleet("apply", "--wait"), harness.FAILED)
+        self.assertIn("policy production: the alert was not sent", silent.err)
+
     def test_flags_and_file_exclude_one_another(self):
         result = self.expect(self.fleet("plan", "--db", "orders"), harness.USAGE)
         self.assertIn("--policy", result.err)
