@@ -244,5 +244,35 @@ def documents(tree):
             yield Finding("documents", name, 0, "is missing: it is where people look first")
 
 
+def reasons(tree):
+    """Every reason that a plan may give has its line in docs/reasons.md."""
+    source, page = "src/core/plan.cc", "docs/reasons.md"
+    if source not in tree.paths:
+        return
+    told = set(re.findall(r"^\| `(\w+)` \|", tree.text(page), re.MULTILINE)) if page in tree.paths else set()
+    for number, line in enumerate(tree.text(source).splitlines(), 1):
+        match = re.fullmatch(r"\s*NAME\((\w+)\)", line)
+        if match and match.group(1) not in told:
+            yield Finding("reasons", source, number, f"{match.group(1)} is not in {page}: who meets a reason "
+                          "must be able to look up what it means and what to do")
+
+
+# "rds-facts 7.2" or "rds-facts section 4, 8.2", also over two lines of comment; a year is no section.
+_SECTION = r"\d{1,2}(?:\.\d+)?(?![\d-])"
+_FACT = re.compile(rf"rds-facts[\s/]+(?:sections?[\s/]+)?({_SECTION}(?:,[\s/]+{_SECTION})*)")
+
+
+def facts(tree):
+    page = "docs/rds-facts.md"
+    known = set(re.findall(r"^#+ (\d+(?:\.\d+)?)", tree.text(page), re.MULTILINE)) if page in tree.paths else set()
+    for path in tree.sources():
+        text = tree.text(path)
+        for match in _FACT.finditer(text):
+            for section in re.findall(_SECTION, match.group(1)):
+                if section not in known:
+                    yield Finding("facts", path, text.count("\n", 0, match.start()) + 1, f"{page} has no section "
+                                  f"{section}: a fact about AWS has a source that can be looked up")
+
+
 ALL = [layers, core_is_pure, heavy_headers_are_confined, calls, licence, finished, portable, file_sizes,
-       folder_sizes, links, documents]
+       folder_sizes, links, documents, reasons, facts]

@@ -60,6 +60,9 @@ PLANTED = [
     ("a long file", "file_sizes", "src/core/a.cc", "\n" * 601),
     ("a link to nothing", "links", "docs/x.md", "[x](nothing.md)\n"),
     ("a link to no heading", "links", "docs/x.md", "[x](../README.md#nowhere)\n"),
+    ("a reason that no page tells", "reasons", "src/core/plan.cc", "    NAME(slot_due)\n"),
+    ("a fact that no page has", "facts", "src/core/a.cc", "// Source: rds-facts\n// section 77, 2026-08.\n"),
+    ("a page of facts, and no section", None, "src/core/a.cc", "// Source: rds-facts, 2026-08.\n"),
     ("a good link", None, "docs/x.md", "[x](../README.md#x) [y](https://example.com) `[z](no)`\n"),
 ]
 

@@ -31,7 +31,7 @@ Milliseconds copy_duration(int gib, Transfer transfer) {
 // Ours: long enough that a client which looks at once meets the status `pending`.
 constexpr Milliseconds kPendingSpan = seconds(20);
 
-// Source: rds-facts section 4, 14 days of event history, 2026-08.
+// Source: rds-facts section 4 (14 days of event history), 2026-08.
 constexpr days kEventHistory{14};
 
 std::string lineage_key(const DbSnapshot& copy) {
