@@ -37,6 +37,16 @@ core::Result<PolicySource> read_policy(const core::Environment& environment,
                       "the policy file is wrong: " + policy_file::describe(policies.error(), place),
                       "Mend it, and look at it with: snapferry policy check FILE");
   }
+  for (const core::FleetPolicy& policy : *policies) {
+    // The function's role may tell the stack's topic and no other.
+    if (policy.alert_topic.empty()) continue;
+    if (policy.alert_topic == environment.get("SNAPFERRY_ALERT_TOPIC")) continue;
+    return core::fail(core::ErrorKind::invalid,
+                      fmt::format("{}: policy {} names the alert topic {}, which the function does "
+                                  "not tell",
+                                  place, policy.name, policy.alert_topic),
+                      "Leave alerts out, or name the topic of SNAPFERRY_ALERT_TOPIC.");
+  }
   return Fleet{.name = environment.get("SNAPFERRY_POLICY_NAME").value_or("default"),
                .policies = std::move(*policies)};
 }

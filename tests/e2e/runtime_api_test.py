@@ -157,6 +157,17 @@ class RuntimeApiTest(harness.EmulatorTest):
         self.assertEqual("Snapferry.BadPolicy", failure.body["errorType"])
         self.assertIn("SNAPFERRY_POLICY:2:", failure.body["errorMessage"])
 
+    def test_a_policy_file_names_no_topic_but_the_stacks(self):
+        topic = f"arn:aws:sns:{harness.SOURCE}:{harness.ACCOUNT}:alerts"
+        (policy,) = POLICY_FILE["policies"]
+        text = json.dumps({**POLICY_FILE, "policies": [{**policy, "alerts": {"topic": topic}}]})
+        self.start(SNAPFERRY_POLICY=text)
+        failure = self.api.outcome()
+        self.assertEqual(("init_error", "Snapferry.BadPolicy"), (failure.kind, failure.body["errorType"]))
+        self.assertIn(f"names the alert topic {topic}", failure.body["errorMessage"])
+        self.start(SNAPFERRY_POLICY=text, SNAPFERRY_ALERT_TOPIC=topic)
+        self.assertEqual("fleet_plan", self.answer({"action": "plan"})["type"])
+
     # Time.
 
     def test_the_slot_follows_the_platforms_clock(self):
