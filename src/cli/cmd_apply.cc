@@ -126,15 +126,7 @@ struct Summary {
 ExitCode conclude(Command& command, const Workplace& place, const ApplyOptions& options,
                   const Summary& summary) {
   int trouble = summary.last.trouble_count();
-  // A lost answer that no later tick of this run has looked into, and what could not be looked at.
-  for (const engine::Outcome& outcome : summary.last.outcomes) {
-    trouble += outcome.kind == engine::OutcomeKind::unknown;
-  }
-  for (const core::Step& step : summary.last.plan.steps) {
-    const bool is_unreadable = step.reason.code == core::ReasonCode::region_unreadable ||
-                               step.reason.code == core::ReasonCode::key_unreadable;
-    trouble += step.kind == core::StepKind::wait && is_unreadable;
-  }
+  trouble += unsettled_count(summary.last);
   const int code = exit_of(summary.acted_count, trouble);
   const core::StatusReport status =
       core::make_status(place.policy, summary.last.inventory, command.clock.now());

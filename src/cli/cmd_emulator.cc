@@ -15,6 +15,7 @@ ExitCode run_emulator(Command& command, const EmulatorFlags& flags) {
                                              .port = flags.port,
                                              .speed = flags.speed,
                                              .lab = flags.is_lab,
+                                             .fleet_count = flags.fleet_count,
                                              .data_file = flags.data_file},
                                             command.clock);
   if (!emulator) return std::unexpected(Failure{kExitFailed, std::move(emulator).error()});

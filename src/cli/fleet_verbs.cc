@@ -57,15 +57,6 @@ std::string databases_text(size_t count) {
   return fmt::format("{} {}", count, count == 1 ? "database" : "databases");
 }
 
-// A policy that means no database is likely a slip of its selectors.
-void tell_empty_policies(Console& console, const FleetPlace& place, const core::FleetPlan& plan) {
-  for (const core::FleetPolicy& policy : place.policies) {
-    const bool has_any = std::ranges::any_of(
-        plan.items, [&](const core::FleetItem& item) { return item.policy.name == policy.name; });
-    if (!has_any) console.story(fmt::format("note: policy {} means no database", policy.name));
-  }
-}
-
 // "60 databases: 2 create, 58 nothing to do".
 std::string totals_of(const core::FleetPlan& plan) {
   std::map<core::StepKind, int> steps;
@@ -157,7 +148,8 @@ core::Error timed_out(const ApplyOptions& options) {
 ExitCode conclude(Command& command, const ApplyOptions& options,
                   const engine::FleetWaitResult& result) {
   const engine::FleetReceipt& last = result.last;
-  const int trouble = last.trouble_count();
+  int trouble = last.trouble_count();
+  for (const engine::FleetResult& one : last.results) trouble += unsettled_count(one.receipt);
   int code = exit_of(result.acted_count, trouble);
   if (result.end == engine::WaitEnd::interrupted) code = kExitInterrupted;
   if (result.end == engine::WaitEnd::timed_out) code = kExitFailed;
@@ -218,7 +210,6 @@ ExitCode plan_fleet(Command& command, const PlanOptions& options) {
     }
   }
   tell_problems(command.console, plan.problems);
-  tell_empty_policies(command.console, *place, plan);
   command.console.answer(totals_of(plan));
   return exit_of(steps, blocked);
 }
@@ -277,7 +268,6 @@ ExitCode show_fleet_status(Command& command, const StatusOptions& options) {
       command.console.answer(line);
     }
     tell_problems(command.console, plan.problems);
-    tell_empty_policies(command.console, *place, plan);
   }
   return status.is_met() && plan.problems.empty() ? kExitDone : kExitNotMet;
 }

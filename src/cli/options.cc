@@ -87,7 +87,16 @@ void add_policy(CLI::App& verb, PolicyFlags& flags) {
 }
 
 // Without a policy file the database and the target must be named.
-core::Result<void> require_policy(const PolicyFlags& flags) {
+core::Result<void> require_policy(const PolicyFlags& flags, bool is_now = false,
+                                  std::string_view alert_topic = {}) {
+  if (!flags.file.empty() && is_now) {
+    return core::fail(core::ErrorKind::invalid, "--now is for one database, not for --policy",
+                      "Name the database with --db, --to and --key.");
+  }
+  if (!flags.file.empty() && !alert_topic.empty()) {
+    return core::fail(core::ErrorKind::invalid, "--alert is for one database, not for --policy",
+                      "Name the topic in the policy file: alerts: {topic: ARN}.");
+  }
   if (!flags.file.empty()) return {};
   for (const auto& [name, value] :
        {std::pair("--db", &flags.database), std::pair("--to", &flags.target_region)}) {
@@ -101,7 +110,7 @@ core::Result<void> require_policy(const PolicyFlags& flags) {
 void add_deletes(CLI::App& verb, DeleteFlags& flags) {
   auto* max =
       verb.add_option("--max-deletes", flags.deletes_max,
-                      "How many snapshots past their days a run may delete (default: a fifth of "
+                      "How many snapshots that no rule keeps a run may delete (default: a fifth of "
                       "what is managed, at least 10); more, and it deletes none")
           ->type_name("N")
           ->check(CLI::Range(0, 1'000'000));
@@ -182,6 +191,11 @@ void add_verbs(CLI::App& app, Parsed& parsed) {
   emulator->add_flag("--lab", parsed.emulator.is_lab,
                      "With the instance gtp-paul-mysql-lab-db in eu-west-1 and the key alias/dr in "
                      "eu-central-1");
+  emulator
+      ->add_option("--fleet", parsed.emulator.fleet_count,
+                   "The lab with N more databases of every kind, for trying a policy file")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100'000));
   emulator->add_option("--data", parsed.emulator.data_file, "Keep the state in this file")
       ->type_name("FILE");
   for (CLI::App* verb : app.get_subcommands({})) verb->footer(kExitCodes);
@@ -260,15 +274,15 @@ core::Result<Options> parse_options(const std::vector<std::string>& arguments) {
   }
   const std::string verb = app.get_subcommands().front()->get_name();
   if (verb == "plan") {
-    TRY(require_policy(parsed.plan.policy));
+    TRY(require_policy(parsed.plan.policy, parsed.plan.is_now));
     return parsed.plan;
   }
   if (verb == "apply") {
-    TRY(require_policy(parsed.apply.policy));
+    TRY(require_policy(parsed.apply.policy, parsed.apply.is_now, parsed.apply.alert_topic));
     return parsed.apply;
   }
   if (verb == "status") {
-    TRY(require_policy(parsed.status.policy));
+    TRY(require_policy(parsed.status.policy, false, parsed.status.alert_topic));
     return parsed.status;
   }
   if (verb == "policy") return parsed.policy_check;

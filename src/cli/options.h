@@ -77,6 +77,7 @@ struct EmulatorFlags {
   unsigned short port = 4566;
   double speed = 1;
   bool is_lab = false;
+  int fleet_count = 0;  ///< 0: none
   std::string data_file;
 };
 

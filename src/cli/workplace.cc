@@ -53,6 +53,19 @@ std::expected<std::unique_ptr<session::Session>, Failure> connect(Command& comma
   return std::move(*session);
 }
 
+int unsettled_count(const engine::Receipt& receipt) {
+  int count = 0;
+  for (const engine::Outcome& outcome : receipt.outcomes) {
+    count += outcome.kind == engine::OutcomeKind::unknown;
+  }
+  for (const core::Step& step : receipt.plan.steps) {
+    const bool is_unreadable = step.reason.code == core::ReasonCode::region_unreadable ||
+                               step.reason.code == core::ReasonCode::key_unreadable;
+    count += step.kind == core::StepKind::wait && is_unreadable;
+  }
+  return count;
+}
+
 std::unexpected<Failure> failed(core::Error error) {
   return std::unexpected(Failure{kExitFailed, std::move(error)});
 }

@@ -40,6 +40,10 @@ std::expected<std::unique_ptr<session::Session>, Failure> connect(Command& comma
                                                                   const Workplace& workplace,
                                                                   engine::EventSink& events);
 
+/// Returns how many lost answers no later tick of the run has looked into, and what could not be
+/// looked at: trouble for whoever reads the exit code.
+int unsettled_count(const engine::Receipt& receipt);
+
 /// Wraps an error of AWS or the network.
 std::unexpected<Failure> failed(core::Error error);
 

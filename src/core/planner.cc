@@ -337,7 +337,8 @@ class Planner {
           break;
       }
     }
-    Room room(target.region, view, policy_.copies_in_flight_max);
+    Room room(target.region, view,
+              target.copies_in_flight_max.value_or(policy_.copies_in_flight_max));
     if (is_source_coming_) plan_coming_copy(target, view);
     for (const Owned& candidate : snapshots) {
       if (newest && candidate.slot <= *newest) break;

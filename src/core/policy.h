@@ -27,8 +27,9 @@ struct Target {
   Region region;
   std::string kms_key;  ///< key of that region in any form KMS takes; empty: none named
   NameTemplate copy_name;
-  std::string option_group;  ///< empty: the region's default for the engine
-  Retention keep = {};       ///< of the copies there
+  std::string option_group;                      ///< empty: the region's default for the engine
+  Retention keep = {};                           ///< of the copies there
+  std::optional<int> copies_in_flight_max = {};  ///< none: the policy's
 };
 
 struct Policy {

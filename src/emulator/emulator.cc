@@ -29,9 +29,9 @@ class Emulator::Impl {
       is_loaded = TRY(file_->load(world_));
       on_change = [this] { return file_->save(world_); };
     }
-    if (options.lab && !is_loaded) {
+    if (!is_loaded && (options.lab || options.fleet_count > 0)) {
       const std::scoped_lock lock(world_.mutex);
-      add_lab(world_);
+      options.fleet_count > 0 ? add_fleet(world_, options.fleet_count) : add_lab(world_);
     }
     door_.emplace(world_, options.seed, std::move(on_change));
     server_ = TRY(

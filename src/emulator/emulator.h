@@ -17,6 +17,7 @@ struct EmulatorOptions {
   unsigned short port = 0;     ///< 0: any free one
   double speed = 1;            ///< of work (time/emulator_clock.h), 0 to 1,000,000
   bool lab = false;            ///< add_lab(), unless the data file already holds a world
+  int fleet_count = 0;         ///< add_fleet() with so many, in place of add_lab()
   std::string data_file = {};  ///< empty: nothing is kept
   unsigned long seed = 1;
 };

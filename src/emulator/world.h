@@ -57,4 +57,9 @@ struct World {
 /// customer-managed key with the alias alias/dr.
 void add_lab(World& world);
 
+/// Adds the lab, and `count` instances beside it as fleets are: engines of every kind, some
+/// unencrypted, some members of Aurora clusters, some tagged out of policies
+/// ("env=scratch"), names "prod-0001" and on. Requires: World::mutex is held.
+void add_fleet(World& world, int count);
+
 }  // namespace snapferry::emulator

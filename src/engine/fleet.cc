@@ -68,7 +68,7 @@ core::Survey survey(World& world, std::span<const core::FleetPolicy> fleets) {
   run_parallel(tasks, world.threads);
   for (auto& [view, key] : found) view->keys.emplace(std::move(key.first), std::move(key.second));
   for (auto& [seen, error] : unlisted) {
-    if (error && !seen->view.error) seen->view.error = std::move(error);
+    seen->databases_error = std::move(error);
   }
   tell_quota_trouble(readers, world.events);
   return survey;
@@ -114,6 +114,7 @@ FleetReceipt run_fleet_tick(World& world, std::span<const core::FleetPolicy> fle
   World alone = world;
   alone.threads = 1;
   std::vector<std::function<void()>> tasks;
+  tasks.reserve(receipt.results.size());
   for (FleetResult& result : receipt.results) {
     tasks.emplace_back([&alone, &result] {
       result.receipt.outcomes =

@@ -19,6 +19,7 @@
 #include "core/policy_text.h"
 #include "core/version.h"
 #include "engine/budget.h"
+#include "engine/retry.h"
 #include "engine/system_clock.h"
 #include "lambda/event_log.h"
 #include "lambda/key_resource.h"
@@ -85,7 +86,12 @@ std::expected<std::unique_ptr<Handler>, Failure> make_tick_handler(Process& proc
   std::vector<core::Error> problems;
   auto timeout = timeout_from_environment(process.environment);
   if (!timeout) problems.push_back(timeout.error());
-  auto policy = read_policy(process.environment, *process.client, process.settings.region);
+  // A parameter may change while this process lives, so it is read for each event.
+  const bool is_parameter = is_policy_parameter(process.environment);
+  const auto read = [&process] {
+    return read_policy(process.environment, *process.client, process.settings.region);
+  };
+  core::Result<PolicySource> policy = is_parameter ? PolicySource(Fleet()) : read();
   if (!policy) problems.push_back(policy.error());
   auto topic = session::alert_topic_from_environment(process.environment);
   if (!topic && policy) problems.push_back(topic.error());
@@ -100,11 +106,22 @@ std::expected<std::unique_ptr<Handler>, Failure> make_tick_handler(Process& proc
                              [&process] { return process.budget.call_time_max(); });
   if (!session) return std::unexpected(failed_start("Snapferry.BadSettings", session.error()));
   process.session = std::move(*session);
+  std::function<core::Result<PolicySource>()> read_again;
+  if (is_parameter) {
+    read_again = [&process, read]() -> core::Result<PolicySource> {
+      const core::Region region = process.settings.region.value_or(core::Region());
+      engine::Retry retry({.attempts_max = process.settings.attempts_max}, process.budget,
+                          static_cast<unsigned long>(process.host.now().time_since_epoch().count()),
+                          {});
+      return retry({.operation = "GetParameter", .region = region}, read);
+    };
+  }
   return std::make_unique<TickHandler>(TickWorld{.clouds = process.session->clouds(),
                                                  .budget = process.budget,
                                                  .clock = *process.clock,
                                                  .events = process.events,
-                                                 .log = process.log},
+                                                 .log = process.log,
+                                                 .read_source = std::move(read_again)},
                                        std::move(*policy), std::move(*topic));
 }
 

@@ -14,6 +14,11 @@ constexpr std::string_view kParameter = "ssm:";
 
 }  // namespace
 
+bool is_policy_parameter(const core::Environment& environment) {
+  const auto source = environment.get("SNAPFERRY_POLICY");
+  return source && source->starts_with(kParameter);
+}
+
 core::Result<PolicySource> read_policy(const core::Environment& environment,
                                        aws::ServiceClient& client,
                                        const std::optional<core::Region>& region) {

@@ -23,6 +23,9 @@ struct Fleet {
 
 using PolicySource = std::variant<core::Policy, Fleet>;
 
+/// Returns whether SNAPFERRY_POLICY names a parameter of SSM.
+bool is_policy_parameter(const core::Environment& environment);
+
 /// Returns the policy: of the single-database variables, unless SNAPFERRY_POLICY is a policy file
 /// or names one: "ssm:/name". Errors:   invalid: all that is wrong with the variables or the file;
 /// what SSM answers (missing,

@@ -43,6 +43,15 @@ Reply TickHandler::handle(const Invocation& invocation) {
                  {{"origin", event->origin},
                   {"clock_offset_ms", world_.clock.offset().count()},
                   {"alert", event->is_alert_wanted}});
+  if (world_.read_source) {
+    // Never on with what was read before: a person may have changed it to stop something.
+    auto source = world_.read_source();
+    if (!source) {
+      world_.log.log(Level::error, "nothing done: " + core::describe(source.error()));
+      return std::unexpected(Failure{kTickFailed, "nothing done: " + with_hint(source.error())});
+    }
+    source_ = std::move(*source);
+  }
   const bool is_apply = event->action == Action::apply;
   Reply reply;
   if (const auto* fleet = std::get_if<Fleet>(&source_)) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "core/alert.h"
@@ -24,6 +25,8 @@ struct TickWorld {
   PlatformClock& clock;         ///< on top of `budget`
   engine::EventSink& events;
   LogLines& log;
+  /// Reads the policies anew for each event; none: they are those that the handler was made with.
+  std::function<core::Result<PolicySource>()> read_source = {};
 };
 
 class TickHandler final : public Handler {

@@ -31,7 +31,7 @@ MALFORMED = [b"", b"not json", b"null", [], {}, {"action": "delete"}, {"action":
 
 
 POLICY_FILE = {"version": 1, "policies": [
-    {"name": "both", "source": {"region": harness.SOURCE}, "databases": [{"id_like": "*"}], "schedule": "rate(1 day)",
+    {"name": "both", "source": {"region": harness.SOURCE}, "databases": [{"id_like": "*"}], "schedule": "rate(1 day)", "spread": "0",
      "snapshot": {"name": "auto-{db}-{time}"}, "rpo": "26h",
      "targets": [{"region": harness.TARGET, "name": "copy-{db}-{time}", "keys": {"default": harness.KEY}}]}]}
 

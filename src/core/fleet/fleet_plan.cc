@@ -2,7 +2,6 @@
 #include "core/fleet/fleet_plan.h"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -37,6 +36,13 @@ bool is_named_anywhere(const FleetPolicy& fleet, const Survey& survey, const Dat
   });
 }
 
+// Whether every source region told its databases: else a missing one may well be there.
+bool are_all_listed(const FleetPolicy& fleet, const Survey& survey) {
+  return std::ranges::none_of(fleet.source_regions, [&](const Region& region) {
+    return survey.at(region).databases_error.has_value();
+  });
+}
+
 Result<Target> target_for(const FleetTarget& fleet, const DatabaseId& id,
                           const Database* database) {
   Target target;
@@ -49,6 +55,7 @@ Result<Target> target_for(const FleetTarget& fleet, const DatabaseId& id,
     if (group != fleet.option_groups.end()) target.option_group = group->second;
   }
   target.keep = fleet.keep;
+  target.copies_in_flight_max = fleet.copies_in_flight_max;
   return target;
 }
 
@@ -66,10 +73,7 @@ Result<Policy> policy_for(const FleetPolicy& fleet, const Region& region, const 
   policy.keep = fleet.keep;
   for (const FleetTarget& target : fleet.targets) {
     policy.targets.push_back(TRY(target_for(target, id, database)));
-    if (target.copies_in_flight_max) policy.copies_in_flight_max = *target.copies_in_flight_max;
   }
-  // Counted over the whole policy instead, where a database alone would stay below any limit.
-  policy.deletes_max = std::numeric_limits<int>::max();
   return policy;
 }
 
@@ -97,6 +101,8 @@ class FleetPlanner {
       if (view.quota) view.quota->used += shelf.made;
     }
     item.plan = make_plan(item.policy, item.inventory, now_);
+    // What is planned is not used yet: reports tell what was seen.
+    for (auto& [region, view] : item.inventory.regions) view.quota = survey_.at(region).view.quota;
     for (const Step& step : item.plan.steps) {
       if (step.kind != StepKind::create && step.kind != StepKind::copy) continue;
       Shelf& shelf = shelves_.at(step.region);
@@ -242,7 +248,7 @@ std::vector<Policy> resolve(const FleetPolicy& fleet, const Region& region, cons
     if (matches(fleet, database)) add(database.id, &database);
   }
   // Told once, in the first region: a database that nobody can find.
-  if (region == fleet.source_regions.front()) {
+  if (region == fleet.source_regions.front() && are_all_listed(fleet, survey)) {
     std::set<DatabaseId> named;
     for (const DatabaseSelector& selector : fleet.databases) {
       if (!selector.id || is_named_anywhere(fleet, survey, *selector.id)) continue;
@@ -259,15 +265,26 @@ FleetPlan make_fleet_plan(std::span<const FleetPolicy> fleets, const Survey& sur
   std::vector<size_t> begins;  // of each policy of the file among the items
   for (const FleetPolicy& fleet : fleets) {
     begins.push_back(fleet_plan.items.size());
+    const size_t problems = fleet_plan.problems.size();
     for (const Region& region : fleet.source_regions) {
-      if (const auto& error = survey.at(region).view.error) {
+      const RegionSurvey& seen = survey.at(region);
+      const auto& error = seen.view.error ? seen.view.error : seen.databases_error;
+      if (error) {
         fleet_plan.problems.push_back(
             with_context(*error, fmt::format("policy {}: nothing planned", fleet.name)));
         continue;
       }
       for (Policy& policy : resolve(fleet, region, survey, fleet_plan.problems)) {
+        policy.deletes_max = deletes_max;
         fleet_plan.items.push_back({.policy = std::move(policy), .inventory = {}, .plan = {}});
       }
+    }
+    // Nobody would miss the copies of a policy that protects nothing, until they are needed.
+    if (fleet_plan.items.size() == begins.back() && fleet_plan.problems.size() == problems) {
+      fleet_plan.problems.push_back(
+          fail(ErrorKind::missing, fmt::format("policy {} means no database", fleet.name),
+               "Check its selectors and the databases' tags, or take the policy out of the file.")
+              .error());
     }
   }
   begins.push_back(fleet_plan.items.size());

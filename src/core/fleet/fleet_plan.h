@@ -18,8 +18,9 @@ namespace snapferry::core {
 
 /// What one look at a region told.
 struct RegionSurvey {
-  std::vector<Database> databases;  ///< of a source region
-  RegionView view;                  ///< its error stands for the databases too
+  std::vector<Database> databases;       ///< of a source region
+  std::optional<Error> databases_error;  ///< why they could not be read
+  RegionView view;
 };
 
 using Survey = std::map<Region, RegionSurvey>;
@@ -43,8 +44,9 @@ std::vector<Policy> resolve(const FleetPolicy& fleet, const Region& region, cons
                             std::vector<Error>& problems);
 
 /// Requires: the survey has every region of the policies.
-/// `deletes_max` is how many deletes each policy of the file may hold over all its databases; none:
-/// as deletes_allowed says. Past it the policy deletes nothing.
+/// `deletes_max` is how many deletes each database may have, and each policy of the file over all
+/// its databases; none: as deletes_allowed says. Past it the database, or the policy, deletes
+/// nothing.
 FleetPlan make_fleet_plan(std::span<const FleetPolicy> fleets, const Survey& survey, Instant now,
                           std::optional<int> deletes_max = {});
 

@@ -147,6 +147,116 @@ TEST_F(FleetPlanTest, OneRegionThatCannotBeReadStopsNoOther) {
   EXPECT_THAT(steps(StepKind::create), ElementsAre("orders slot_due"));
 }
 
+TEST_F(FleetPlanTest, DatabasesThatCannotBeListedStopNoCopyIntoTheirRegion) {
+  database("orders");
+  snapshot("orders", "2026-11-22T00:00:00Z");
+  FleetPolicy back = policies[0];
+  back.name = "back";
+  back.source_regions = {kAway};
+  back.targets[0].region = kHome;
+  policies.push_back(back);
+  seen[kAway].databases_error = fail(ErrorKind::transient, "no", "Ask.").error();
+  EXPECT_THAT(plan().problems, SizeIs(1));
+  EXPECT_THAT(steps(StepKind::copy), ElementsAre("orders copy_due"));
+}
+
+TEST_F(FleetPlanTest, ADatabaseIsNotCalledMissingWhileARegionItMayBeInIsUnread) {
+  const Region other("eu-west-2");
+  seen[other].databases_error = fail(ErrorKind::transient, "no", "Ask.").error();
+  policies[0].source_regions = {kHome, other};
+  policies[0].databases = {{.id = DatabaseId("orders"), .id_like = {}, .tags = {}, .engines = {}}};
+  EXPECT_THAT(plan().items, IsEmpty());
+  EXPECT_THAT(plan().problems, SizeIs(1));
+}
+
+TEST_F(FleetPlanTest, APolicyThatMeansNoDatabaseIsAProblem) {
+  database("orders");
+  policies[0].databases = {{.id = {}, .id_like = "x-*", .tags = {}, .engines = {}}};
+  const FleetPlan made = plan();
+  ASSERT_THAT(made.problems, SizeIs(1));
+  EXPECT_THAT(describe(made.problems[0]), HasSubstr("means no database"));
+}
+
+TEST_F(FleetPlanTest, WhatIsLeftOfADatabaseThatIsGoneStays) {
+  policies[0].databases = {{.id = DatabaseId("orders"), .id_like = {}, .tags = {}, .engines = {}}};
+  policies[0].keep.days = 3;
+  policies[0].targets[0].keep.days = 3;
+  for (const char* slot : {"2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z"}) {
+    snapshot("orders", slot);
+    copy("orders", slot, "available");
+  }
+  EXPECT_THAT(steps(StepKind::delete_), IsEmpty());
+  const FleetPlan made = plan();
+  ASSERT_THAT(made.items, SizeIs(1));
+  for (const Kept& kept : made.items[0].plan.kept) EXPECT_EQ(kept.rule, KeepRule::database_gone);
+}
+
+TEST_F(FleetPlanTest, TheOldDatabasesCopiesSurviveOneThatIsMadeAnewUnderItsName) {
+  database("orders").resource_id = "db-ANEW";
+  policies[0].keep.last = 1;
+  policies[0].targets[0].keep.last = 1;
+  for (const char* slot : {"2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z"}) {
+    snapshot("orders", slot);
+    copy("orders", slot, "available").resource_id = "db-orders";
+  }
+  snapshot("orders", "2026-11-22T00:00:00Z").resource_id = "db-ANEW";
+  copy("orders", "2026-11-22T00:00:00Z", "available").resource_id = "db-ANEW";
+  const FleetPlan made = plan();
+  ASSERT_THAT(made.items, SizeIs(1));
+  Lines deleted;
+  for (const Step& step : made.items[0].plan.steps) {
+    if (step.kind == StepKind::delete_) deleted.push_back(step.snapshot.str());
+  }
+  EXPECT_THAT(deleted, ElementsAre("auto-orders-20261120000000", "copy-orders-20261120000000"));
+}
+
+TEST_F(FleetPlanTest, EachTargetHasItsOwnLimitOfCopiesInFlight) {
+  const Region far("us-east-1");
+  FleetTarget second = policies[0].targets[0];
+  second.region = far;
+  second.copies_in_flight_max = 20;
+  policies[0].targets[0].copies_in_flight_max = 1;
+  policies[0].targets.push_back(second);
+  seen[far].view.keys = seen[kAway].view.keys;
+  for (auto& [name, key] : seen[far].view.keys) {
+    key->arn.replace(key->arn.find("eu-central-1"), 12, "us-east-1");
+  }
+  for (const char* id : {"a", "b", "c"}) {
+    database(id);
+    snapshot(id, "2026-11-22T00:00:00Z");
+  }
+  std::map<Region, int> copies;
+  for (const FleetItem& item : plan().items) {
+    for (const Step& step : item.plan.steps) copies[step.region] += step.kind == StepKind::copy;
+  }
+  EXPECT_EQ(copies[kAway], 1);
+  EXPECT_EQ(copies[far], 3);
+}
+
+TEST_F(FleetPlanTest, WhatIsPlannedIsNotReportedAsUsed) {
+  database("orders");
+  const FleetPlan made = plan();
+  ASSERT_THAT(made.items, SizeIs(1));
+  EXPECT_EQ(made.items[0].inventory.regions.at(kHome).quota->used, 5);
+}
+
+TEST_F(FleetPlanTest, OneDatabasesManyDeletesAreHeldThoughThePolicyCouldBearThem) {
+  policies[0].keep.days = 3;
+  for (int i = 0; i < 10; ++i) {
+    const std::string id = fmt::format("db-{:02}", i);
+    database(id);
+    for (int day = 1; day <= 20; ++day) {
+      // One has them all long ago, the others within their days.
+      const std::string slot = i == 0 ? fmt::format("2026-10-{:02}T00:00:00Z", day)
+                                      : fmt::format("2026-11-22T00:{:02}:00Z", day);
+      snapshot(id, slot);
+      copy(id, slot, "available");
+    }
+  }
+  EXPECT_THAT(steps(StepKind::delete_), IsEmpty());
+  EXPECT_THAT(steps(StepKind::blocked), ElementsAre("db-00 too_many_deletes"));
+}
+
 TEST_F(FleetPlanTest, CopiesInFlightAreOneLimitForAllAndTheOldestDataGoesFirst) {
   for (const char* id : {"a", "b", "c"}) {
     database(id);

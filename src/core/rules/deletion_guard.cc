@@ -12,9 +12,17 @@ namespace {
 
 // What must be replaced before it may go.
 struct Need {
-  Instant slot;       // of this slot at least,
-  Instant data_time;  // with data of this time at least
+  Instant slot;                  // of this slot at least,
+  Instant data_time;             // with data of this time at least,
+  std::string resource_id = {};  // of this very database, where RDS tells which
 };
+
+// A database that was made anew under the same name holds other data: its snapshots replace none of
+// the old one's. Source: RDS API Reference, DBSnapshot, DbiResourceId.
+bool is_of_another_database(const Snapshot& snapshot, const std::string& resource_id) {
+  return !snapshot.resource_id.empty() && !resource_id.empty() &&
+         snapshot.resource_id != resource_id;
+}
 
 // The newest data of ours that meets the need in that region, or null. Of what meets it, nothing
 // newer stands; so the guard lets none of these go, whatever goes besides.
@@ -25,6 +33,7 @@ const Snapshot* replacement_in(const Policy& policy, const RegionView& view,
   for (const Snapshot& other : view.snapshots) {
     if (other.state() != SnapshotState::available || !other.original_create_time) continue;
     if (*other.original_create_time < need.data_time) continue;
+    if (is_of_another_database(other, need.resource_id)) continue;
     const auto slot = owned_slot(other, policy.owner(), name);
     if (!slot || *slot < need.slot || *slot > now + kClockSkewMax) continue;
     const Need has{.slot = *slot, .data_time = *other.original_create_time};
@@ -37,9 +46,12 @@ const Snapshot* replacement_in(const Policy& policy, const RegionView& view,
   return best;
 }
 
-// At its own place only another one replaces a snapshot: one with a later slot.
-Need need_here(const Need& need) {
-  return {.slot = need.slot + Milliseconds(1), .data_time = need.data_time};
+// At its own place only another one of the same database replaces a snapshot: one with a later
+// slot.
+Need need_here(const Need& need, const Snapshot& snapshot) {
+  return {.slot = need.slot + Milliseconds(1),
+          .data_time = need.data_time,
+          .resource_id = snapshot.resource_id};
 }
 
 const NameTemplate* template_of(const Policy& policy, const Region& region) {
@@ -105,7 +117,7 @@ std::optional<std::string> refuse_delete(const Policy& policy, const Inventory& 
     return "AWS tells no time of its data (OriginalSnapshotCreateTime)";
   }
   const Need need{.slot = *slot, .data_time = *snapshot.original_create_time};
-  if (!replacement_in(policy, view->second, *name, need_here(need), now)) {
+  if (!replacement_in(policy, view->second, *name, need_here(need, snapshot), now)) {
     return fmt::format("it is the newest good one in {}", region.str());
   }
   if (region == policy.source_region) return needed_by_target(policy, inventory, need, now);
@@ -128,7 +140,7 @@ std::vector<Replacement> replacements_of(const Policy& policy, const Inventory& 
     ASSERT(found != nullptr);
     replacements.push_back({.region = place, .snapshot = found->id});
   };
-  add(region, *name, need_here(need));
+  add(region, *name, need_here(need, snapshot));
   if (region != policy.source_region) return replacements;
   for (const Target& target : policy.targets) add(target.region, target.copy_name, need);
   return replacements;

@@ -126,6 +126,8 @@ std::string_view to_string(KeepRule rule) {
       return "hold";
     case KeepRule::guard:
       return "guard";
+    case KeepRule::database_gone:
+      return "database_gone";
     case KeepRule::no_create_time:
       return "no_create_time";
     case KeepRule::not_available:

@@ -48,6 +48,7 @@ enum class KeepRule {
   min,               ///< no rule keeps it, but so many of the newest good ones stay
   hold,              ///< it carries the tag snapferry:hold
   guard,             ///< no rule keeps it, and it is still needed: the text says for what
+  database_gone,     ///< its database is gone: what is left stays until a person decides
   no_create_time,    ///< AWS tells no OriginalSnapshotCreateTime, so it has no age
   not_available,     ///< in progress, failed or going away: not retention's matter
   slot_in_future,    ///< a wrong clock made it: a person's matter

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -60,6 +61,10 @@ Verdict judge(const Policy& policy, const Inventory& inventory, const Region& re
   if (retention.keeps_everything()) {
     return keep(KeepRule::no_retention, "no rule is named for its place, so nothing is deleted");
   }
+  if (!inventory.database) {
+    return keep(KeepRule::database_gone,
+                "its database is gone, and what is left of it stays until somebody decides");
+  }
   if (!snapshot.original_create_time) {
     return keep(KeepRule::no_create_time,
                 "AWS tells no time of its data (OriginalSnapshotCreateTime), so it has no age");
@@ -79,15 +84,20 @@ Verdict judge(const Policy& policy, const Inventory& inventory, const Region& re
 
 void apply_rules(const Retention& retention, std::vector<Judged>& ours, Instant now) {
   if (retention.keeps_everything()) return;
-  std::vector<Judged*> with_age;
-  std::vector<Aged> aged;
+  // A database that was made anew under the same name holds other data: each has its own count.
+  std::map<std::string_view, std::vector<Judged*>> databases;
   for (Judged& judged : ours) {
-    if (!judged.has_age()) continue;
-    with_age.push_back(&judged);
-    aged.push_back({.slot = judged.slot, .data_time = *judged.snapshot->original_create_time});
+    if (judged.has_age()) databases[judged.snapshot->resource_id].push_back(&judged);
   }
-  auto rules = keep_by_rules(retention, aged, now);
-  for (size_t i = 0; i < with_age.size(); ++i) with_age[i]->rules = std::move(rules[i]);
+  for (const auto& [resource_id, with_age] : databases) {
+    std::vector<Aged> aged;
+    aged.reserve(with_age.size());
+    for (const Judged* judged : with_age) {
+      aged.push_back({.slot = judged->slot, .data_time = *judged->snapshot->original_create_time});
+    }
+    auto rules = keep_by_rules(retention, aged, now);
+    for (size_t i = 0; i < with_age.size(); ++i) with_age[i]->rules = std::move(rules[i]);
+  }
 }
 
 }  // namespace
