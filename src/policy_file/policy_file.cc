@@ -86,7 +86,6 @@ class Reader {
     for (const YamlNode& entry : map.list("targets")) {
       policy.targets.push_back(read_target(entry, policy));
     }
-    judge_in_flight(map, policy);
     read_choices(map, policy);
     judge_names(map, policy);
     return policy;
@@ -241,18 +240,6 @@ class Reader {
   // What the format has and the planner does not act on: read and ignored, it would be a promise.
   void refuse_for_now(Place place, std::string_view what, std::string hint) {
     note(place, fmt::format("{} is not supported by this version", what), std::move(hint));
-  }
-
-  // The plan of a database has one limit for all its targets.
-  void judge_in_flight(MapReader& map, const FleetPolicy& policy) {
-    const auto nodes = map.list("targets");
-    for (size_t i = 1; i < policy.targets.size() && i < nodes.size(); ++i) {
-      if (policy.targets[i].copies_in_flight_max == policy.targets[0].copies_in_flight_max) {
-        continue;
-      }
-      refuse_for_now(nodes[i].place, "in_flight.copies that differs between targets of a policy",
-                     "Write the same in_flight into each target, or into none.");
-    }
   }
 
   void judge_target_region(MapReader& map, const core::Region& region, const FleetPolicy& policy) {
