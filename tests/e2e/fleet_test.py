@@ -139,10 +139,10 @@ class FleetTest(harness.EmulatorTest):
         self.assertIn("1 policy, nothing wrong", good.out)
         self.file.write_text(WRONG)
         bad = self.expect(self.snapferry("policy", "check", str(self.file)), harness.USAGE)
-        for line, words in ((8, "id_lik"), (18, "eu-west-1"), (21, "daily")):
+        for line, words in ((8, "id_lik"), (19, "eu-west-1"), (22, "daily")):
             self.assertRegex(bad.out, rf"fleet.yaml:{line}:\d+: .*{words}")
         document = json.loads(self.snapferry("policy", "check", str(self.file), "--json").out)
-        self.assertEqual((False, [8, 18, 21]), (document["is_good"], sorted({p["line"] for p in document["problems"]})))
+        self.assertEqual((False, [8, 19, 22]), (document["is_good"], sorted({p["line"] for p in document["problems"]})))
         # The verbs say the same, and ask nobody.
         self.emulator.clear_calls()
         refused = self.expect(self.fleet("apply"), harness.USAGE)
