@@ -17,6 +17,7 @@ namespace json = boost::json;
 // The numbers of one document. Units in the names that CloudWatch has for them.
 struct Numbers {
   std::optional<double> recovery_point_age_seconds;
+  std::optional<long> recovery_points_missed;  ///< of a fleet
   std::optional<long> copies_in_flight;
   long failures = 0;
   std::optional<double> quota_used_percent;
@@ -37,6 +38,9 @@ json::object document(core::Instant now, const Numbers& numbers,
   }
   if (numbers.recovery_point_age_seconds) {
     add("RecoveryPointAge", "Seconds", *numbers.recovery_point_age_seconds);
+  }
+  if (numbers.recovery_points_missed) {
+    add("RecoveryPointsMissed", "Count", *numbers.recovery_points_missed);
   }
   if (numbers.copies_in_flight) add("CopiesInFlight", "Count", *numbers.copies_in_flight);
   add("Failures", "Count", numbers.failures);
@@ -150,9 +154,17 @@ std::vector<json::object> fleet_metric_documents(std::string_view name,
                                                  long problems, core::Instant now) {
   std::vector<json::object> documents;
   Total total;
-  for (const TickNumbers& numbers : databases) add_database(numbers, documents, total);
+  total.sum.recovery_points_missed = 0;
+  for (const TickNumbers& numbers : databases) {
+    add_database(numbers, documents, total);
+    *total.sum.recovery_points_missed +=
+        numbers.status == nullptr || core::is_rpo_missed(numbers.policy, *numbers.status);
+  }
   total.sum.failures += problems;
-  if (problems > 0 || databases.empty()) total.sum.recovery_point_age_seconds.reset();
+  if (problems > 0 || databases.empty()) {
+    total.sum.recovery_point_age_seconds.reset();
+    total.sum.recovery_points_missed.reset();
+  }
   documents.push_back(document(now, total.sum, {{"Policy", name}}));
   return documents;
 }

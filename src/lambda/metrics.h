@@ -36,7 +36,8 @@ std::vector<boost::json::object> metric_documents(const TickNumbers& numbers);
 
 /// The same for the databases of a policy file: one document for each target of each, and one of
 /// totals under the dimension Policy = `name`. `problems` is how many regions and databases could
-/// not be planned; with any, the age of the whole is not known.
+/// not be planned; with any, neither the age of the whole nor how many recovery points are missed
+/// is known.
 std::vector<boost::json::object> fleet_metric_documents(std::string_view name,
                                                         std::span<const TickNumbers> databases,
                                                         long problems, core::Instant now);

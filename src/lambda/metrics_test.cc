@@ -67,6 +67,27 @@ TEST_F(Metrics, TotalsTakeTheWorst) {
   EXPECT_EQ(total.at("QuotaUsed").as_double(), 90);
 }
 
+TEST_F(Metrics, OfAFleetTheTotalCountsTheMissedAndStandsUnderItsName) {
+  status.places[1].is_rpo_met = status.places[2].is_rpo_met = true;
+  core::StatusReport late = status;
+  late.places[2].is_rpo_met = false;
+  late.places[2].newest = core::Snapshot();
+  const core::Instant now(1'700'000'000'000ms);
+  const std::vector<TickNumbers> databases = {
+      {.policy = policy, .now = now, .status = &status, .receipt = &receipt, .troubles = troubles},
+      {.policy = policy, .now = now, .status = &late, .receipt = &receipt, .troubles = troubles}};
+  const auto all = fleet_metric_documents("stack", databases, 0, now);
+  ASSERT_EQ(all.size(), 5);
+  EXPECT_FALSE(all[0].contains("RecoveryPointsMissed"));
+  EXPECT_EQ(all.back().at("Policy").as_string(), "stack");
+  EXPECT_EQ(all.back().at("RecoveryPointsMissed").as_int64(), 1);
+  EXPECT_EQ(all.back().at("CopiesInFlight").as_int64(), 4);
+  const auto blind = fleet_metric_documents("stack", databases, 1, now).back();
+  EXPECT_FALSE(blind.contains("RecoveryPointsMissed")) << "a region could not be read";
+  EXPECT_FALSE(blind.contains("RecoveryPointAge"));
+  EXPECT_EQ(blind.at("Failures").as_int64(), 1);
+}
+
 TEST_F(Metrics, AnUnknownAgeIsLeftOutAndOfTheTotalToo) {
   status.places[2].age.reset();
   const auto all = documents();

@@ -21,7 +21,7 @@ namespace json = boost::json;
 }  // namespace
 
 TickHandler::TickHandler(TickWorld world, PolicySource source, std::optional<core::Arn> alert_topic)
-    : world_(world), source_(std::move(source)), alert_topic_(std::move(alert_topic)) {}
+    : world_(std::move(world)), source_(std::move(source)), alert_topic_(std::move(alert_topic)) {}
 
 engine::World TickHandler::world() {
   // The budget counts on the host's clock, the tick on the platform's.

@@ -225,6 +225,9 @@ class OtherWaysTest(serverless.ServerlessTest):
         self.assertIn("orders", answer["errorMessage"])
         self.assertEqual(3, len(account.snapshots(harness.TARGET)))
         self.assertEqual("ALARM", stack.alarms()["TicksFail"])
+        # What is left of it grows old, which is said too.
+        account.advance("6h")
+        self.assertEqual("ALARM", stack.alarms()["RecoveryPointTooOld"])
 
     def test_unencrypted_database_and_two_stacks(self):
         """A second database has a stack of its own; a plain database's copy is encrypted all the same."""

@@ -142,6 +142,7 @@ class FleetPlanner {
       inventory.database = *found->second;
     } else {
       std::vector<std::string> names;
+      names.reserve(databases.size());
       for (const auto& [id, database] : databases) names.push_back(id.str());
       const std::string nearest = nearest_name(policy.database.str(), names);
       if (!nearest.empty()) inventory.similar = DatabaseId(nearest);
@@ -290,6 +291,7 @@ FleetPlan make_fleet_plan(std::span<const FleetPolicy> fleets, const Survey& sur
   begins.push_back(fleet_plan.items.size());
   FleetPlanner planner(survey, now);
   std::vector<std::pair<Instant, size_t>> order;
+  order.reserve(fleet_plan.items.size());
   for (size_t i = 0; i < fleet_plan.items.size(); ++i) {
     order.emplace_back(planner.protected_until(fleet_plan.items[i].policy), i);
   }
