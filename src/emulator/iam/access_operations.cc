@@ -197,6 +197,7 @@ constexpr auto kIam = std::to_array<AccessRow>({
     {"UntagRole", "", role, "RoleName"},
     {"ListRoleTags", "", role, "RoleName"},
     {"ListAccountAliases", "", everything},
+    {"SimulatePrincipalPolicy", "", arn_parameter, "PolicySourceArn"},
 });
 
 Needs iam_needs(const ServiceCall& call) {

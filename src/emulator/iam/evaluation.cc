@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <set>
 
 #include "core/time.h"
 
@@ -83,9 +84,8 @@ class Evaluation {
     for (const auto& [key, values] : request.context) context_[lower_text(key)] = values;
   }
 
-  // How far the statement speaks of this request.
-  enum class Reach { none, account, direct };
-  [[nodiscard]] Reach reach(const PolicyStatement& statement) const {
+  // Whether the statement is about this action on this resource, whatever its conditions say.
+  [[nodiscard]] bool is_about(const PolicyStatement& statement) const {
     const auto is_action = [&](const std::string& pattern) {
       return matches(glob(lower_text(pattern)), lower_text(request_.action));
     };
@@ -93,12 +93,16 @@ class Evaluation {
       return pattern_matches(pattern, request_.resource);
     };
     if (std::ranges::any_of(statement.actions.patterns, is_action) == statement.actions.is_not) {
-      return Reach::none;
+      return false;
     }
-    if (statement.resources && std::ranges::any_of(statement.resources->patterns, is_resource) ==
-                                   statement.resources->is_not) {
-      return Reach::none;
-    }
+    return !statement.resources || std::ranges::any_of(statement.resources->patterns,
+                                                       is_resource) != statement.resources->is_not;
+  }
+
+  // How far the statement speaks of this request.
+  enum class Reach { none, account, direct };
+  [[nodiscard]] Reach reach(const PolicyStatement& statement) const {
+    if (!is_about(statement)) return Reach::none;
     const Reach reached =
         statement.principals ? principal_reach(*statement.principals) : Reach::direct;
     if (reached == Reach::none) return reached;
@@ -106,6 +110,8 @@ class Evaluation {
         statement.conditions, [&](const PolicyCondition& one) { return condition_holds(one); });
     return holds ? reached : Reach::none;
   }
+
+  [[nodiscard]] bool has(std::string_view key) const { return context_.contains(lower_text(key)); }
 
  private:
   // A resource's wildcard ends where its part of the ARN ends; "*" alone is everything.
@@ -351,6 +357,21 @@ Verdict judge(const std::vector<const PolicyDocument*>& documents, const PolicyR
     joined.is_delegated = joined.is_delegated || one.is_delegated;
   }
   return joined;
+}
+
+std::vector<std::string> missing_context(const std::vector<const PolicyDocument*>& documents,
+                                         const PolicyRequest& request) {
+  std::set<std::string> missing;
+  for (const PolicyDocument* document : documents) {
+    const Evaluation evaluation(request, document->has_variables);
+    for (const PolicyStatement& statement : document->statements) {
+      if (!evaluation.is_about(statement)) continue;
+      for (const PolicyCondition& condition : statement.conditions) {
+        if (!evaluation.has(condition.key)) missing.insert(condition.key);
+      }
+    }
+  }
+  return {missing.begin(), missing.end()};
 }
 
 }  // namespace snapferry::emulator

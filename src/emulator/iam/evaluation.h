@@ -42,4 +42,9 @@ Verdict judge(const PolicyDocument& document, const PolicyRequest& request);
 /// Joins what several documents of one kind say.
 Verdict judge(const std::vector<const PolicyDocument*>& documents, const PolicyRequest& request);
 
+/// Returns the condition keys that the statements about this action and resource ask for and the
+/// request does not have, as written there, sorted.
+std::vector<std::string> missing_context(const std::vector<const PolicyDocument*>& documents,
+                                         const PolicyRequest& request);
+
 }  // namespace snapferry::emulator

@@ -8,6 +8,8 @@
 
 #include "core/result.h"
 #include "emulator/iam/iam_model.h"
+#include "emulator/iam/iam_parameters.h"
+#include "emulator/iam/simulate_policy.h"
 #include "emulator/query/query_answer.h"
 #include "emulator/query/xml_writer.h"
 #include "emulator/world.h"
@@ -15,31 +17,10 @@
 namespace snapferry::emulator {
 namespace {
 
-std::unexpected<ServiceError> invalid(std::string_view value, std::string_view member,
-                                      std::string_view constraint) {
-  return std::unexpected(
-      ServiceError{400, "ValidationError",
-                   fmt::format("1 validation error detected: Value {} at '{}' failed to satisfy "
-                               "constraint: {}",
-                               value, member, constraint)});
-}
-
-std::string bean_name(std::string_view member) {
-  std::string name(member);
-  name[0] = static_cast<char>(name[0] - 'A' + 'a');
-  return name;
-}
-
-ServiceResult<std::string> required(QueryParameters& parameters, std::string_view member) {
-  std::string value = parameters.text(member).value_or("");
-  if (value.empty()) return invalid("null", bean_name(member), "Member must not be null");
-  return value;
-}
-
 // Source: botocore 1.43 iam service-2.json, roleNameType and policyNameType, 2026-11.
 ServiceResult<std::string> read_name(QueryParameters& parameters, std::string_view member,
                                      size_t length_max) {
-  std::string name = TRY(required(parameters, member));
+  std::string name = TRY(required_input(parameters, member));
   const bool is_plain = std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("_+=,.@-").find(c) != std::string_view::npos;
@@ -52,8 +33,9 @@ ServiceResult<std::string> read_name(QueryParameters& parameters, std::string_vi
                                  bean_name(member))});
   }
   if (name.size() > length_max) {
-    return invalid(fmt::format("'{}'", name), bean_name(member),
-                   fmt::format("Member must have length less than or equal to {}", length_max));
+    return invalid_input(
+        fmt::format("'{}'", name), bean_name(member),
+        fmt::format("Member must have length less than or equal to {}", length_max));
   }
   return name;
 }
@@ -79,8 +61,8 @@ ServiceResult<long> read_session_length(QueryParameters& parameters, long otherw
   // Source: botocore 1.43 iam service-2.json, roleMaxSessionDurationType, 2026-11.
   const long seconds = TRY(parameters.integer("MaxSessionDuration")).value_or(otherwise);
   if (seconds < 3600 || seconds > 43200) {
-    return invalid(fmt::format("'{}'", seconds), "maxSessionDuration",
-                   "Member must have value between 3600 and 43200");
+    return invalid_input(fmt::format("'{}'", seconds), "maxSessionDuration",
+                         "Member must have value between 3600 and 43200");
   }
   return seconds;
 }
@@ -129,7 +111,7 @@ ServiceResult<std::string> create_role(ServiceCall& call) {
   wanted.name = TRY(read_name(parameters, "RoleName", 64));
   wanted.path = TRY(read_path(parameters));
   wanted.description = parameters.text("Description").value_or("");
-  wanted.trust_policy = TRY(required(parameters, "AssumeRolePolicyDocument"));
+  wanted.trust_policy = TRY(required_input(parameters, "AssumeRolePolicyDocument"));
   wanted.max_session_seconds = TRY(read_session_length(parameters, wanted.max_session_seconds));
   for (auto& [key, value] : parameters.pairs("Tags", "member")) wanted.tags[key] = value;
   TRY(parameters.refuse_unread());
@@ -170,7 +152,7 @@ ServiceResult<std::string> update_role(ServiceCall& call) {
 
 ServiceResult<std::string> update_assume_role_policy(ServiceCall& call) {
   IamRole* role = TRY(read_role(call));
-  const std::string text = TRY(required(call.parameters, "PolicyDocument"));
+  const std::string text = TRY(required_input(call.parameters, "PolicyDocument"));
   TRY(call.parameters.refuse_unread());
   TRY(call.world.iam.put_trust(*role, text));
   return std::string();
@@ -179,7 +161,7 @@ ServiceResult<std::string> update_assume_role_policy(ServiceCall& call) {
 ServiceResult<std::string> put_role_policy(ServiceCall& call) {
   IamRole* role = TRY(read_role(call));
   const std::string name = TRY(read_name(call.parameters, "PolicyName", 128));
-  const std::string text = TRY(required(call.parameters, "PolicyDocument"));
+  const std::string text = TRY(required_input(call.parameters, "PolicyDocument"));
   TRY(call.parameters.refuse_unread());
   TRY(call.world.iam.put_policy(*role, name, text));
   return std::string();
@@ -209,39 +191,6 @@ ServiceResult<std::string> delete_role_policy(ServiceCall& call) {
   return std::string();
 }
 
-// Cuts a list into the page that MaxItems and Marker ask for; the marker is the index of the next.
-struct Page {
-  size_t start = 0;
-  size_t end = 0;
-  std::string next;
-
-  void write(XmlWriter& xml) const {
-    xml.element("IsTruncated", !next.empty());
-    xml.element_if("Marker", next);
-  }
-};
-
-ServiceResult<Page> read_page(QueryParameters& parameters, size_t size) {
-  // Source: IAM API, ListRoles, 2023: 1 to 1000, default 100.
-  const long most = TRY(parameters.integer("MaxItems")).value_or(100);
-  if (most < 1 || most > 1000) {
-    return invalid(fmt::format("'{}'", most), "maxItems",
-                   "Member must have value between 1 and 1000");
-  }
-  const std::string marker = parameters.text("Marker").value_or("");
-  const bool is_number = marker.size() < 10 &&
-                         std::ranges::all_of(marker, [](char c) { return c >= '0' && c <= '9'; });
-  if (!is_number) {
-    return std::unexpected(
-        ServiceError{400, "ValidationError", fmt::format("Invalid Marker: {}", marker)});
-  }
-  Page page;
-  page.start = marker.empty() ? 0 : std::min<size_t>(std::stoul(marker), size);
-  page.end = std::min(size, page.start + static_cast<size_t>(most));
-  if (page.end < size) page.next = std::to_string(page.end);
-  return page;
-}
-
 ServiceResult<std::string> list_roles(ServiceCall& call) {
   const std::string prefix = call.parameters.text("PathPrefix").value_or("/");
   std::vector<const IamRole*> found;
@@ -250,7 +199,7 @@ ServiceResult<std::string> list_roles(ServiceCall& call) {
       found.push_back(&role);
     }
   }
-  const Page page = TRY(read_page(call.parameters, found.size()));
+  const IamPage page = TRY(read_iam_page(call.parameters, found.size()));
   TRY(call.parameters.refuse_unread());
   XmlWriter xml;
   xml.open("Roles");
@@ -269,7 +218,7 @@ ServiceResult<std::string> list_role_policies(ServiceCall& call) {
   std::vector<std::string> names;
   names.reserve(role->inline_policies.size());
   for (const auto& [name, policy] : role->inline_policies) names.push_back(name);
-  const Page page = TRY(read_page(call.parameters, names.size()));
+  const IamPage page = TRY(read_iam_page(call.parameters, names.size()));
   TRY(call.parameters.refuse_unread());
   XmlWriter xml;
   xml.open("PolicyNames");
@@ -282,7 +231,7 @@ ServiceResult<std::string> list_role_policies(ServiceCall& call) {
 ServiceResult<std::string> list_attached_role_policies(ServiceCall& call) {
   const IamRole* role = TRY(read_role(call));
   const std::vector<std::string> arns(role->attached.begin(), role->attached.end());
-  const Page page = TRY(read_page(call.parameters, arns.size()));
+  const IamPage page = TRY(read_iam_page(call.parameters, arns.size()));
   TRY(call.parameters.refuse_unread());
   XmlWriter xml;
   xml.open("AttachedPolicies");
@@ -299,7 +248,7 @@ ServiceResult<std::string> list_attached_role_policies(ServiceCall& call) {
 
 ServiceResult<std::string> attach_role_policy(ServiceCall& call) {
   IamRole* role = TRY(read_role(call));
-  const std::string arn = TRY(required(call.parameters, "PolicyArn"));
+  const std::string arn = TRY(required_input(call.parameters, "PolicyArn"));
   TRY(call.parameters.refuse_unread());
   TRY(call.world.iam.attach(*role, arn));
   return std::string();
@@ -307,7 +256,7 @@ ServiceResult<std::string> attach_role_policy(ServiceCall& call) {
 
 ServiceResult<std::string> detach_role_policy(ServiceCall& call) {
   IamRole* role = TRY(read_role(call));
-  const std::string arn = TRY(required(call.parameters, "PolicyArn"));
+  const std::string arn = TRY(required_input(call.parameters, "PolicyArn"));
   TRY(call.parameters.refuse_unread());
   TRY(call.world.iam.detach(*role, arn));
   return std::string();
@@ -331,7 +280,7 @@ ServiceResult<std::string> untag_role(ServiceCall& call) {
 
 ServiceResult<std::string> list_role_tags(ServiceCall& call) {
   const IamRole* role = TRY(read_role(call));
-  const Page page = TRY(read_page(call.parameters, role->tags.size()));
+  const IamPage page = TRY(read_iam_page(call.parameters, role->tags.size()));
   TRY(call.parameters.refuse_unread());
   XmlWriter xml;
   write_tags(xml, {std::next(role->tags.begin(), static_cast<std::ptrdiff_t>(page.start)),
@@ -341,7 +290,7 @@ ServiceResult<std::string> list_role_tags(ServiceCall& call) {
 }
 
 ServiceResult<std::string> list_account_aliases(ServiceCall& call) {
-  const Page page = TRY(read_page(call.parameters, 0));
+  const IamPage page = TRY(read_iam_page(call.parameters, 0));
   TRY(call.parameters.refuse_unread());
   XmlWriter xml;
   xml.open("AccountAliases").close();
@@ -375,6 +324,7 @@ constexpr std::array kOperations = {
     Operation{"UntagRole", untag_role, false},
     Operation{"ListRoleTags", list_role_tags, true},
     Operation{"ListAccountAliases", list_account_aliases, true},
+    Operation{"SimulatePrincipalPolicy", simulate_principal_policy, true},
 };
 
 }  // namespace
