@@ -13,6 +13,7 @@
 #include "aws/api/kms_api.h"
 #include "aws/api/rds_api_answers.h"
 #include "aws/api/rds_api_requests.h"
+#include "aws/api/rds_words.h"
 #include "aws/api/sns_api.h"
 #include "aws/query_form.h"
 #include "aws/xml_reader.h"
@@ -82,51 +83,59 @@ core::Result<core::Identity> AwsCloud::identify() {
 
 core::Result<core::Page<core::Database>> AwsCloud::list_databases(
     const core::DatabaseQuery& query) {
+  const core::DatabaseKind kind = core::kind_of(query);
   std::string id = query.id ? core::to_lower(query.id->str()) : "";
-  QueryForm form = describe_db_instances_form(id, id.empty() ? kPageSize : 0, query.marker);
+  QueryForm form = describe_databases_form(kind, id, id.empty() ? kPageSize : 0, query.marker);
   return send<core::Page<core::Database>>(
-      client_, rds_call(region_, "DescribeDBInstances", form, false), parse_describe_db_instances);
+      client_, rds_call(region_, describe_databases_operation(kind), form, false),
+      [kind](std::string_view body) { return parse_describe_databases(body, kind); });
 }
 
 core::Result<core::Page<core::Snapshot>> AwsCloud::list_snapshots(
     const core::SnapshotQuery& query) {
-  std::string instance = query.database ? core::to_lower(query.database->str()) : "";
+  const core::DatabaseKind kind = core::kind_of(query);
+  std::string database = query.database ? core::to_lower(query.database->str()) : "";
   std::string snapshot = query.id ? core::to_lower(query.id->str()) : "";
-  QueryForm form = describe_db_snapshots_form(
-      {instance, snapshot, query.type, snapshot.empty() ? kPageSize : 0, query.marker});
+  QueryForm form = describe_snapshots_form(
+      {kind, database, snapshot, query.type, snapshot.empty() ? kPageSize : 0, query.marker});
   return send<core::Page<core::Snapshot>>(
-      client_, rds_call(region_, "DescribeDBSnapshots", form, false), parse_describe_db_snapshots);
+      client_, rds_call(region_, snapshot_operation(kind, "Describe", "s"), form, false),
+      [kind](std::string_view body) { return parse_describe_snapshots(body, kind); });
+}
+
+core::Result<core::Snapshot> AwsCloud::write_snapshot(core::DatabaseKind kind,
+                                                      std::string_view verb,
+                                                      const QueryForm& form) {
+  return send<core::Snapshot>(
+      client_, rds_call(region_, snapshot_operation(kind, verb), form, true),
+      [=](std::string_view body) { return parse_snapshot(body, kind, verb); });
 }
 
 core::Result<core::Snapshot> AwsCloud::create_snapshot(const core::CreateSnapshotRequest& request) {
-  QueryForm form =
-      create_db_snapshot_form(core::to_lower(request.database.str()),
-                              core::to_lower(request.id.str()), sendable_tags(request.tags));
-  return send<core::Snapshot>(
-      client_, rds_call(region_, "CreateDBSnapshot", form, true),
-      [](std::string_view body) { return parse_db_snapshot(body, "CreateDBSnapshot"); });
+  const core::DatabaseKind kind = request.id.kind();
+  return write_snapshot(
+      kind, "Create",
+      create_snapshot_form(kind, core::to_lower(request.database.str()),
+                           core::to_lower(request.id.str()), sendable_tags(request.tags)));
 }
 
 core::Result<core::Snapshot> AwsCloud::copy_snapshot(const core::CopySnapshotRequest& request) {
+  const core::DatabaseKind kind = request.target_id.kind();
   std::string source = request.source.str();
   std::string target = core::to_lower(request.target_id.str());
-  QueryForm form = copy_db_snapshot_form(
-      {source, target, request.kms_key, request.option_group, sendable_tags(request.tags)});
+  QueryForm form = copy_snapshot_form(
+      {kind, source, target, request.kms_key, request.option_group, sendable_tags(request.tags)});
   if (needs_presigned_url(request.source.region, region_)) {
     form.add("PreSignedUrl", std::string_view(TRY(client_.presign(
                                  "rds", request.source.region,
                                  presigned_copy_query(form, region_.str()), kPresignedFor))));
   }
-  return send<core::Snapshot>(
-      client_, rds_call(region_, "CopyDBSnapshot", form, true),
-      [](std::string_view body) { return parse_db_snapshot(body, "CopyDBSnapshot"); });
+  return write_snapshot(kind, "Copy", form);
 }
 
 core::Result<void> AwsCloud::delete_snapshot(const core::SnapshotId& id) {
-  QueryForm form = delete_db_snapshot_form(core::to_lower(id.str()));
-  TRY(send<core::Snapshot>(
-      client_, rds_call(region_, "DeleteDBSnapshot", form, true),
-      [](std::string_view body) { return parse_db_snapshot(body, "DeleteDBSnapshot"); }));
+  TRY(write_snapshot(id.kind(), "Delete",
+                     delete_snapshot_form(id.kind(), core::to_lower(id.str()))));
   return {};
 }
 
@@ -139,8 +148,8 @@ core::Result<void> AwsCloud::add_tags(const core::Arn& resource, const core::Tag
                     parse_add_tags_to_resource);
 }
 
-core::Result<core::SnapshotQuota> AwsCloud::read_snapshot_quota() {
-  return send<core::SnapshotQuota>(
+core::Result<core::SnapshotQuotas> AwsCloud::read_snapshot_quotas() {
+  return send<core::SnapshotQuotas>(
       client_,
       rds_call(region_, "DescribeAccountAttributes", describe_account_attributes_form(), false),
       parse_describe_account_attributes);

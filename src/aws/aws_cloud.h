@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "aws/query_form.h"
 #include "aws/service_client.h"
 #include "core/cloud.h"
 
@@ -30,12 +31,15 @@ class AwsCloud : public core::Cloud {
   [[nodiscard]] core::Result<void> delete_snapshot(const core::SnapshotId& id) override;
   [[nodiscard]] core::Result<void> add_tags(const core::Arn& resource,
                                             const core::Tags& tags) override;
-  [[nodiscard]] core::Result<core::SnapshotQuota> read_snapshot_quota() override;
+  [[nodiscard]] core::Result<core::SnapshotQuotas> read_snapshot_quotas() override;
   [[nodiscard]] core::Result<core::Key> describe_key(const core::KeyRef& key) override;
   [[nodiscard]] core::Result<void> publish(const core::Arn& topic,
                                            const core::Message& message) override;
 
  private:
+  core::Result<core::Snapshot> write_snapshot(core::DatabaseKind kind, std::string_view verb,
+                                              const QueryForm& form);
+
   ServiceClient& client_;
   core::Region region_;
 };

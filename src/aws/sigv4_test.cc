@@ -84,19 +84,18 @@ class SigV4Vector : public testing::TestWithParam<std::filesystem::path> {
     std::string source = text_at(in, "SourceDBSnapshotIdentifier");
     std::string target = text_at(in, "TargetDBSnapshotIdentifier");
     std::string kms_key = text_at(in, "KmsKeyId");
-    QueryForm form = copy_db_snapshot_form({source, target, kms_key, {}, tags_at(in)});
+    QueryForm form = copy_snapshot_form({{}, source, target, kms_key, {}, tags_at(in)});
     if (in.contains("CopyTags")) form.add("CopyTags", in.at("CopyTags").as_bool());
     return form;
   }
 
-  // The cluster copy is no call of ours; its parameters still show what presigning does.
   [[nodiscard]] QueryForm cluster_copy_form() const {
-    QueryForm form("CopyDBClusterSnapshot", "2014-10-31");
-    for (const char* name :
-         {"SourceDBClusterSnapshotIdentifier", "TargetDBClusterSnapshotIdentifier", "KmsKeyId"}) {
-      form.add_if(name, text_at(parameters(), name));
-    }
-    return form;
+    const json::object& in = parameters();
+    std::string source = text_at(in, "SourceDBClusterSnapshotIdentifier");
+    std::string target = text_at(in, "TargetDBClusterSnapshotIdentifier");
+    std::string kms_key = text_at(in, "KmsKeyId");
+    return copy_snapshot_form(
+        {core::DatabaseKind::cluster, source, target, kms_key, {}, tags_at(in)});
   }
 
   [[nodiscard]] QueryForm form_to_presign() const {
@@ -127,11 +126,11 @@ class SigV4Vector : public testing::TestWithParam<std::filesystem::path> {
       std::string type = text_at(in, "SnapshotType");
       std::string marker = text_at(in, "Marker");
       long size = in.contains("MaxRecords") ? in.at("MaxRecords").as_int64() : 0;
-      return describe_db_snapshots_form({{}, snapshot, type, size, marker}).body();
+      return describe_snapshots_form({{}, {}, snapshot, type, size, marker}).body();
     }
     if (operation == "CreateDBSnapshot") {
-      return create_db_snapshot_form(text_at(in, "DBInstanceIdentifier"),
-                                     text_at(in, "DBSnapshotIdentifier"), tags_at(in))
+      return create_snapshot_form({}, text_at(in, "DBInstanceIdentifier"),
+                                  text_at(in, "DBSnapshotIdentifier"), tags_at(in))
           .body();
     }
     if (vector_.contains("presigned")) {

@@ -18,16 +18,16 @@ using Tags = std::map<std::string, std::string>;
 struct Database {
   DatabaseId id;
   Arn arn;
-  std::string resource_id;  ///< DbiResourceId: stays when the database is renamed, differs when it
-                            ///< is remade
+  std::string resource_id;  ///< DbiResourceId or DbClusterResourceId: stays when the database is
+                            ///< renamed, differs when it is remade
   std::string engine;
   std::string engine_version;
-  std::string status;        ///< DBInstanceStatus, verbatim
+  std::string status;        ///< DBInstanceStatus or a cluster's Status, verbatim
   std::string cluster_id;    ///< set when the instance is a member of a cluster
-  std::string option_group;  ///< first membership; empty when there is none
+  std::string option_group;  ///< first membership; empty when there is none, as with clusters
   bool is_encrypted = false;
-  std::string kms_key_arn;  ///< empty when not encrypted
-  int allocated_storage_gib = 0;
+  std::string kms_key_arn;        ///< empty when not encrypted
+  int allocated_storage_gib = 0;  ///< of an Aurora cluster it tells nothing
   Tags tags;
 };
 
@@ -47,8 +47,8 @@ SnapshotState state_of(std::string_view status);
 struct Snapshot {
   SnapshotId id;
   Arn arn;
-  DatabaseId database;       ///< DBInstanceIdentifier; for a copy, the source database's
-  std::string resource_id;   ///< DbiResourceId of the database it was taken of
+  DatabaseId database;       ///< for a copy, the source database's
+  std::string resource_id;   ///< of the database it was taken of
   std::string type;          ///< SnapshotType: "manual", "automated", "awsbackup", ...
   std::string status;        ///< verbatim; read it through state()
   int progress_percent = 0;  ///< PercentProgress. Units: percent, 0 to 100
@@ -58,13 +58,13 @@ struct Snapshot {
   bool is_encrypted = false;
   std::string kms_key_arn;
   std::string option_group;
-  /// When the data was captured; never changes, also not by a copy. Absent while creating.
+  /// When the data was captured; never changes, also not by a copy. Absent while creating. RDS does
+  /// not tell it of the copy of a cluster snapshot: there it is what kCreatedTag says.
   std::optional<Instant> original_create_time;
   /// Time of the last transaction in the snapshot, where RDS tells it.
   std::optional<Instant> database_time;
-  std::string
-      source_snapshot_arn;    ///< SourceDBSnapshotIdentifier; empty for a snapshot that is no copy
-  std::string source_region;  ///< also set on snapshots that are no copies
+  std::string source_snapshot_arn;  ///< empty for a snapshot that is no copy
+  std::string source_region;        ///< also set on snapshots that are no copies
   Tags tags;
 
   [[nodiscard]] SnapshotState state() const { return state_of(status); }
@@ -82,6 +82,15 @@ struct Key {
 struct SnapshotQuota {
   long used = 0;
   long max = 0;
+};
+
+struct SnapshotQuotas {
+  SnapshotQuota instance;
+  SnapshotQuota cluster;
+
+  [[nodiscard]] const SnapshotQuota& of(DatabaseKind kind) const {
+    return kind == DatabaseKind::cluster ? cluster : instance;
+  }
 };
 
 struct Identity {

@@ -62,6 +62,16 @@ bool is_word(char c) {
 
 }  // namespace
 
+std::string_view to_string(DatabaseKind kind) {
+  switch (kind) {
+    case DatabaseKind::instance:
+      return "instance";
+    case DatabaseKind::cluster:
+      return "cluster";
+  }
+  std::unreachable();
+}
+
 std::string Arn::str() const {
   return "arn:" + partition + ":" + service + ":" + region.str() + ":" + account.str() + ":" +
          resource;

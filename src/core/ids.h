@@ -29,10 +29,38 @@ class Id {
 
 using Region = Id<struct RegionTag>;        ///< "eu-west-1"
 using AccountId = Id<struct AccountIdTag>;  ///< "123456789012"
-using DatabaseId =
-    Id<struct DatabaseIdTag>;  ///< DBInstanceIdentifier or DBClusterIdentifier, lower case
-using SnapshotId = Id<struct SnapshotIdTag>;  ///< DBSnapshotIdentifier, lower case
 using KeyRef = Id<struct KeyRefTag>;  ///< a KMS key as a person names it: id, ARN, alias, alias ARN
+
+/// RDS keeps DB instances and DB clusters apart, and so it does their snapshots: each kind has
+/// calls, wire codes, quotas and a name space of its own.
+enum class DatabaseKind { instance, cluster };
+
+/// Returns "instance" or "cluster".
+std::string_view to_string(DatabaseKind kind);
+
+/// An identifier of RDS, which names one thing of its kind only: the kind belongs to it.
+template <class Tag>
+class KindedId {
+ public:
+  KindedId() = default;
+  explicit KindedId(std::string value, DatabaseKind kind = DatabaseKind::instance)
+      : value_(std::move(value)), kind_(kind) {}
+
+  [[nodiscard]] const std::string& str() const { return value_; }
+  [[nodiscard]] bool empty() const { return value_.empty(); }
+  [[nodiscard]] DatabaseKind kind() const { return kind_; }
+  [[nodiscard]] bool is_cluster() const { return kind_ == DatabaseKind::cluster; }
+  auto operator<=>(const KindedId&) const = default;
+
+ private:
+  std::string value_;
+  DatabaseKind kind_ = DatabaseKind::instance;
+};
+
+/// DBInstanceIdentifier or DBClusterIdentifier, lower case.
+using DatabaseId = KindedId<struct DatabaseIdTag>;
+/// DBSnapshotIdentifier or DBClusterSnapshotIdentifier, lower case.
+using SnapshotId = KindedId<struct SnapshotIdTag>;
 
 /// An Amazon Resource Name, kept whole and readable by part.
 ///
@@ -68,5 +96,12 @@ template <class Tag>
 struct std::hash<snapferry::core::Id<Tag>> {
   std::size_t operator()(const snapferry::core::Id<Tag>& id) const noexcept {
     return std::hash<std::string>{}(id.str());
+  }
+};
+
+template <class Tag>
+struct std::hash<snapferry::core::KindedId<Tag>> {
+  std::size_t operator()(const snapferry::core::KindedId<Tag>& id) const noexcept {
+    return std::hash<std::string>{}(id.str()) ^ std::size_t(id.kind());
   }
 };

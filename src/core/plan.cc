@@ -53,6 +53,7 @@ std::string_view to_string(ReasonCode code) {
     NAME(delete_refused)
     NAME(slot_in_future)
     NAME(too_many_deletes)
+    NAME(copy_unsupported)
 #undef NAME
   }
   ASSERT(false);

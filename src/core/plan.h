@@ -47,6 +47,7 @@ enum class ReasonCode {
   delete_refused,
   slot_in_future,
   too_many_deletes,
+  copy_unsupported,  ///< RDS copies no snapshot of such a database
 };
 
 std::string_view to_string(ReasonCode code);

@@ -31,9 +31,11 @@ struct OwnedInRegion {
 
 // What a database's status lets us do now. CreateDBSnapshot takes "available" and
 // "storage-optimization"; these others will not pass by themselves; all else, also words we do not
-// know, passes. Source: RDS User Guide, "Viewing DB instance status"; rds-facts section 5, 2026-08.
+// know, passes. Source: RDS User Guide, "Viewing DB instance status"; Aurora User Guide, "Viewing
+// DB cluster status"; rds-facts section 5, 2026-08.
 enum class Readiness { ready, busy, stopped, unusable };
-constexpr std::array<std::string_view, 12> kUnusable = {
+constexpr std::array<std::string_view, 14> kUnusable = {
+    "cloning-failed",
     "deleting",
     "failed",
     "inaccessible-encryption-credentials",
@@ -44,6 +46,7 @@ constexpr std::array<std::string_view, 12> kUnusable = {
     "incompatible-parameters",
     "incompatible-restore",
     "insufficient-capacity",
+    "migration-failed",
     "restore-error",
     "storage-full",
 };
@@ -235,22 +238,24 @@ class Planner {
     if (!inventory_.database) {
       return Obstacle(
           StepKind::blocked,
-          Reason{ReasonCode::database_missing,
-                 fmt::format("no database {} in {}", policy_.database.str(), region),
-                 inventory_.similar ? fmt::format("Did you mean {}?", inventory_.similar->str())
-                                    : fmt::format("List them with: aws rds describe-db-instances "
-                                                  "--region {}",
-                                                  region)});
+          Reason{
+              ReasonCode::database_missing,
+              fmt::format("no {} {} in {}", policy_.database.is_cluster() ? "cluster" : "database",
+                          policy_.database.str(), region),
+              inventory_.similar
+                  ? fmt::format("Did you mean {}?", inventory_.similar->str())
+                  : fmt::format("List them with: aws rds describe-db-{}s --region {}",
+                                to_string(policy_.database.kind()), region)});
     }
     const Database& database = *inventory_.database;
     if (!database.cluster_id.empty()) {
-      return Obstacle(StepKind::blocked,
-                      Reason{ReasonCode::cluster_member,
-                             fmt::format("{} is a member of cluster {}, and RDS takes snapshots of "
-                                         "the cluster only",
-                                         database.id.str(), database.cluster_id),
-                             "Name a DB instance that belongs to no cluster; clusters are not "
-                             "supported by this version."});
+      return Obstacle(
+          StepKind::blocked,
+          Reason{ReasonCode::cluster_member,
+                 fmt::format("{} is a member of cluster {}, and RDS takes snapshots of "
+                             "the cluster only",
+                             database.id.str(), database.cluster_id),
+                 fmt::format("Name its cluster in its place: --cluster {}.", database.cluster_id)});
     }
     for (const Snapshot& other : view.snapshots) {
       if (other.id != name) continue;
@@ -269,13 +274,14 @@ class Planner {
                                fmt::format("{} is {}", database.id.str(), database.status),
                                {}});
       case Readiness::stopped:
-        return Obstacle(StepKind::blocked,
-                        Reason{ReasonCode::database_stopped,
-                               fmt::format("{} is {}, and RDS takes no snapshot of it",
-                                           database.id.str(), database.status),
-                               fmt::format("Start it with: aws rds start-db-instance --region {} "
-                                           "--db-instance-identifier {}",
-                                           region, database.id.str())});
+        return Obstacle(
+            StepKind::blocked,
+            Reason{ReasonCode::database_stopped,
+                   fmt::format("{} is {}, and RDS takes no snapshot of it", database.id.str(),
+                               database.status),
+                   fmt::format("Start it with: aws rds start-db-{0} --region {1} "
+                               "--db-{0}-identifier {2}",
+                               to_string(database.id.kind()), region, database.id.str())});
       case Readiness::unusable:
         return Obstacle(StepKind::blocked,
                         Reason{ReasonCode::database_unusable,
@@ -291,7 +297,7 @@ class Planner {
     const SnapshotId name = policy_.snapshot_name.render(policy_.database, plan_.slot);
     auto obstacle = create_obstacle(view, name);
     if (!obstacle) {
-      Room room(policy_.source_region, view, policy_.copies_in_flight_max);
+      Room room(policy_.source_region, policy_.database.kind(), view, copies_in_flight_max({}));
       if (auto full = room.take_snapshot()) obstacle = Obstacle(StepKind::wait, std::move(*full));
     }
     if (obstacle) {
@@ -307,9 +313,15 @@ class Planner {
     set_tags(step, inventory_.database->tags);
   }
 
-  void set_tags(Step& step, const Tags& inherited) const {
-    ComposedTags composed = compose_tags(
-        ownership_tags({.owner = policy_.owner(), .slot = step.slot}), policy_.tags, inherited);
+  [[nodiscard]] int copies_in_flight_max(std::optional<int> of_target) const {
+    if (of_target) return *of_target;
+    return policy_.copies_in_flight_max.value_or(copies_in_flight_default(policy_.database.kind()));
+  }
+
+  void set_tags(Step& step, const Tags& inherited, std::optional<Instant> created = {}) const {
+    Tags ours = ownership_tags({.owner = policy_.owner(), .slot = step.slot});
+    if (created) ours.emplace(kCreatedTag, format_instant(*created));
+    ComposedTags composed = compose_tags(ours, policy_.tags, inherited);
     step.tags = std::move(composed.tags);
     step.tags_dropped = std::move(composed.dropped);
   }
@@ -337,8 +349,8 @@ class Planner {
           break;
       }
     }
-    Room room(target.region, view,
-              target.copies_in_flight_max.value_or(policy_.copies_in_flight_max));
+    Room room(target.region, policy_.database.kind(), view,
+              copies_in_flight_max(target.copies_in_flight_max));
     if (is_source_coming_) plan_coming_copy(target, view);
     for (const Owned& candidate : snapshots) {
       if (newest && candidate.slot <= *newest) break;
@@ -357,7 +369,9 @@ class Planner {
     Snapshot coming;
     coming.id = policy_.snapshot_name.render(policy_.database, plan_.slot);
     coming.arn = database.arn;
-    coming.arn.resource = "snapshot:" + coming.id.str();
+    coming.arn.resource =
+        (coming.id.is_cluster() ? "cluster-snapshot:" : "snapshot:") + coming.id.str();
+    coming.engine = database.engine;
     coming.database = database.id;
     coming.resource_id = database.resource_id;
     coming.allocated_storage_gib = database.allocated_storage_gib;
@@ -386,6 +400,10 @@ class Planner {
   void plan_future_copy(const Target& target, const RegionView& view, Instant slot,
                         const Snapshot& source) {
     const SnapshotId name = target.copy_name.render(policy_.database, slot);
+    if (auto obstacle = copy_unsupported(source)) {
+      add(obstacle->kind, target.region, name, slot, std::move(obstacle->reason));
+      return;
+    }
     auto encryption = encryption_of(target, view, source.id.str(), source.is_encrypted);
     if (encryption.obstacle) {
       add(encryption.obstacle->kind, target.region, name, slot,
@@ -399,9 +417,25 @@ class Planner {
     step.copy = details_of(target, view, source, encryption.kms_key);
   }
 
+  // A cluster of these engines is no Aurora cluster but a Multi-AZ DB cluster, and RDS copies none
+  // of its snapshots. Source: RDS User Guide, "Copying a DB snapshot", limitations; rds-facts
+  // section 0, 2026-08.
+  static std::optional<Obstacle> copy_unsupported(const Snapshot& source) {
+    if (!source.id.is_cluster()) return std::nullopt;
+    if (source.engine != "mysql" && source.engine != "postgres") return std::nullopt;
+    return Obstacle(
+        StepKind::blocked,
+        Reason{ReasonCode::copy_unsupported,
+               fmt::format("{} is of a Multi-AZ DB cluster, and RDS copies no snapshot of one",
+                           source.id.str()),
+               "Its snapshots stay in their own region. For a copy elsewhere, restore one to a DB "
+               "instance and keep copies of that, or move to an Aurora cluster."});
+  }
+
   // Returns what keeps the copy from being started now.
   std::optional<Obstacle> copy_obstacle(const Target& target, const Owned& source,
                                         const RegionView& view, const SnapshotId& name) const {
+    if (auto obstacle = copy_unsupported(*source.snapshot)) return obstacle;
     for (const Snapshot& other : view.snapshots) {
       if (other.id != name) continue;
       if (owned_slot(other, policy_.owner(), target.copy_name)) {
@@ -453,7 +487,8 @@ class Planner {
             Reason{ReasonCode::copy_due,
                    fmt::format("{} lacks {}", target.region.str(), source.snapshot->id.str()),
                    {}});
-    set_tags(step, source.snapshot->tags);
+    set_tags(step, source.snapshot->tags,
+             name.is_cluster() ? source.snapshot->original_create_time : std::nullopt);
     step.copy = details_of(target, view, *source.snapshot, encryption.kms_key);
   }
 

@@ -220,7 +220,7 @@ void expect_no_name_twice_and_room_for_all(const Scenario& world, const Plan& pl
     in_flight += step.kind == StepKind::copy;
     ++count[step.region];
   }
-  RC_ASSERT(in_flight <= std::max(before, world.policy.copies_in_flight_max));
+  RC_ASSERT(in_flight <= std::max(before, *world.policy.copies_in_flight_max));
   for (const auto& [region, view] : world.inventory.regions) {
     RC_ASSERT(count[region] <= view.quota->max - view.quota->used);
   }

@@ -15,10 +15,6 @@
 
 namespace snapferry::core {
 
-/// Units: copies in flight into one region, per account.
-/// Source: RDS User Guide, "Copying a DB snapshot", limitations; rds-facts 2.5, 2026-08.
-inline constexpr int kCopiesInFlightMax = 20;
-
 /// Ours: AWS refuses signatures that are off by more, so no snapshot of ours is made by a clock
 /// that is; a slot or an age further in the future comes from a wrong clock or another hand.
 inline constexpr Milliseconds kClockSkewMax = std::chrono::minutes(15);
@@ -45,7 +41,7 @@ struct Policy {
   Retention keep = {};  ///< of the snapshots in the source region
   /// A plan may hold this many deletes; none: as deletes_allowed says.
   std::optional<int> deletes_max;
-  int copies_in_flight_max = kCopiesInFlightMax;
+  std::optional<int> copies_in_flight_max;  ///< none: copies_in_flight_default
   /// Exactly this slot is wanted now, in place of the schedule's latest: a snapshot off schedule,
   /// or a wait that sees one slot through.
   std::optional<Instant> wanted_slot;

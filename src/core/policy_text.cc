@@ -101,11 +101,11 @@ Result<Tags> read_tags(const PolicyText& text) {
                   "Give each key once.");
     }
   }
-  const size_t ours = ownership_tags({}).size();
-  if (tags.size() + ours > kTagCountMax) {
-    return fail(ErrorKind::invalid,
-                fmt::format("{} tags are more than RDS takes beside our {}", tags.size(), ours),
-                fmt::format("Give at most {}.", kTagCountMax - ours));
+  if (tags.size() + kOwnTagCountMax > kTagCountMax) {
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("{} tags are more than RDS takes beside our {}", tags.size(), kOwnTagCountMax),
+        fmt::format("Give at most {}.", kTagCountMax - kOwnTagCountMax));
   }
   return tags;
 }

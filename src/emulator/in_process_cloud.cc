@@ -241,12 +241,13 @@ core::Result<void> InProcessCloud::add_tags(const core::Arn& resource, const cor
   });
 }
 
-core::Result<core::SnapshotQuota> InProcessCloud::read_snapshot_quota() {
-  return call<core::SnapshotQuota>(
-      {"rds", "DescribeAccountAttributes"}, [&]() -> ServiceResult<core::SnapshotQuota> {
-        core::SnapshotQuota result;
+core::Result<core::SnapshotQuotas> InProcessCloud::read_snapshot_quotas() {
+  return call<core::SnapshotQuotas>(
+      {"rds", "DescribeAccountAttributes"}, [&]() -> ServiceResult<core::SnapshotQuotas> {
+        core::SnapshotQuotas result;
         for (const AccountQuota& quota : TRY(world_.rds.describe_account_attributes(caller_))) {
-          if (quota.name == "ManualSnapshots") result = {quota.used, quota.max};
+          if (quota.name == "ManualSnapshots") result.instance = {quota.used, quota.max};
+          if (quota.name == "ManualClusterSnapshots") result.cluster = {quota.used, quota.max};
         }
         return result;
       });

@@ -36,7 +36,7 @@ class InProcessCloud : public core::Cloud {
   [[nodiscard]] core::Result<void> delete_snapshot(const core::SnapshotId& id) override;
   [[nodiscard]] core::Result<void> add_tags(const core::Arn& resource,
                                             const core::Tags& tags) override;
-  [[nodiscard]] core::Result<core::SnapshotQuota> read_snapshot_quota() override;
+  [[nodiscard]] core::Result<core::SnapshotQuotas> read_snapshot_quotas() override;
   [[nodiscard]] core::Result<core::Key> describe_key(const core::KeyRef& key) override;
   [[nodiscard]] core::Result<void> publish(const core::Arn& topic,
                                            const core::Message& message) override;

@@ -53,9 +53,7 @@ OutcomeKind outcome_of(const core::Error& error) {
     case ErrorKind::missing:
       // The database or the source went away between look and call: look again. Anything else that
       // is missing was named by a person.
-      return error.aws_code == "DBInstanceNotFound" || error.aws_code == "DBSnapshotNotFound"
-                 ? OutcomeKind::deferred
-                 : OutcomeKind::failed;
+      return core::is_subject_missing(error) ? OutcomeKind::deferred : OutcomeKind::failed;
     case ErrorKind::unknown:
       return OutcomeKind::unknown;
     case ErrorKind::invalid:
@@ -68,7 +66,7 @@ OutcomeKind outcome_of(const core::Error& error) {
 
 Outcome conclude(core::Cloud& cloud, const core::Policy& policy, const core::Step& step,
                  core::Error error) {
-  if (error.kind == ErrorKind::conflict && error.aws_code == "DBSnapshotAlreadyExists") {
+  if (core::is_name_taken(error)) {
     return adopt_or_block(cloud, policy, step, std::move(error));
   }
   const OutcomeKind kind = outcome_of(error);

@@ -26,27 +26,38 @@ class AroundCloud final : public core::Cloud {
   }
   core::Result<core::Page<core::Database>> list_databases(
       const core::DatabaseQuery& query) override {
-    return around_(read("DescribeDBInstances"), [&] { return inner_.list_databases(query); });
+    return around_(
+        read(core::kind_of(query) == core::DatabaseKind::cluster ? "DescribeDBClusters"
+                                                                 : "DescribeDBInstances"),
+        [&] { return inner_.list_databases(query); });
   }
   core::Result<core::Page<core::Snapshot>> list_snapshots(
       const core::SnapshotQuery& query) override {
-    return around_(read("DescribeDBSnapshots"), [&] { return inner_.list_snapshots(query); });
+    return around_(
+        read(core::kind_of(query) == core::DatabaseKind::cluster ? "DescribeDBClusterSnapshots"
+                                                                 : "DescribeDBSnapshots"),
+        [&] { return inner_.list_snapshots(query); });
   }
   core::Result<core::Snapshot> create_snapshot(
       const core::CreateSnapshotRequest& request) override {
-    return around_(write("CreateDBSnapshot"), [&] { return inner_.create_snapshot(request); });
+    return around_(write(request.id.is_cluster() ? "CreateDBClusterSnapshot" : "CreateDBSnapshot"),
+                   [&] { return inner_.create_snapshot(request); });
   }
   core::Result<core::Snapshot> copy_snapshot(const core::CopySnapshotRequest& request) override {
-    return around_(write("CopyDBSnapshot"), [&] { return inner_.copy_snapshot(request); });
+    return around_(
+        write(request.target_id.is_cluster() ? "CopyDBClusterSnapshot" : "CopyDBSnapshot"),
+        [&] { return inner_.copy_snapshot(request); });
   }
   core::Result<void> delete_snapshot(const core::SnapshotId& id) override {
-    return around_(write("DeleteDBSnapshot"), [&] { return inner_.delete_snapshot(id); });
+    return around_(write(id.is_cluster() ? "DeleteDBClusterSnapshot" : "DeleteDBSnapshot"),
+                   [&] { return inner_.delete_snapshot(id); });
   }
   core::Result<void> add_tags(const core::Arn& resource, const core::Tags& tags) override {
     return around_(write("AddTagsToResource"), [&] { return inner_.add_tags(resource, tags); });
   }
-  core::Result<core::SnapshotQuota> read_snapshot_quota() override {
-    return around_(read("DescribeAccountAttributes"), [&] { return inner_.read_snapshot_quota(); });
+  core::Result<core::SnapshotQuotas> read_snapshot_quotas() override {
+    return around_(read("DescribeAccountAttributes"),
+                   [&] { return inner_.read_snapshot_quotas(); });
   }
   core::Result<core::Key> describe_key(const core::KeyRef& key) override {
     return around_(read("DescribeKey"), [&] { return inner_.describe_key(key); });

@@ -25,6 +25,15 @@ std::map<core::Region, std::set<std::string>> keys_of(std::span<const core::Flee
   return keys;
 }
 
+void read_databases_into(core::Cloud& cloud, core::DatabaseKind kind, core::PlaceSurvey& seen) {
+  auto databases = read_databases(cloud, kind);
+  if (databases) {
+    seen.databases = std::move(*databases);
+  } else {
+    seen.databases_error = core::with_context(std::move(databases).error(), cloud.region().str());
+  }
+}
+
 }  // namespace
 
 core::Survey survey(World& world, std::span<const core::FleetPolicy> fleets) {
@@ -34,41 +43,43 @@ core::Survey survey(World& world, std::span<const core::FleetPolicy> fleets) {
     sources.insert(fleet.source_regions.begin(), fleet.source_regions.end());
   }
   const auto keys = keys_of(fleets);
-  for (const core::Region& region : sources) survey[region];
-  for (const auto& [region, named] : keys) survey[region];
+  std::set<core::Region> regions = sources;
+  for (const auto& [region, named] : keys) regions.insert(region);
 
   std::deque<RegionReader> readers;  // a deque: the tasks keep references
-  std::deque<std::pair<core::RegionSurvey*, std::optional<core::Error>>> unlisted;
-  std::deque<std::pair<core::RegionView*, std::pair<std::string, core::Result<core::Key>>>> found;
+  std::deque<std::pair<core::Region, std::pair<std::string, core::Result<core::Key>>>> found;
   std::vector<std::function<void()>> tasks;
-  for (auto& [region, seen] : survey) {
-    RegionReader& reader = readers.emplace_back(world.clouds.in(region), seen.view);
-    tasks.emplace_back([&world, &reader] { reader.read_snapshots_of({}, world); });
-    tasks.emplace_back([&reader] { reader.read_quota(); });
-    if (!sources.contains(region)) continue;
-    auto& listing = unlisted.emplace_back(&seen, std::nullopt);
-    tasks.emplace_back([&reader, &listing] {
-      auto databases = read_databases(reader.cloud);
-      if (databases) {
-        listing.first->databases = std::move(*databases);
-      } else {
-        listing.second =
-            core::with_context(std::move(databases).error(), reader.cloud.region().str());
+  for (const core::Region& region : regions) {
+    core::Cloud& cloud = world.clouds.in(region);
+    for (const core::DatabaseKind kind :
+         {core::DatabaseKind::instance, core::DatabaseKind::cluster}) {
+      core::PlaceSurvey& seen = survey[{region, kind}];
+      RegionReader& reader = readers.emplace_back(cloud, seen.view, kind);
+      tasks.emplace_back([&world, &reader, kind] {
+        reader.read_snapshots_of({.database = {}, .id = {}, .marker = {}, .kind = kind}, world);
+      });
+      if (sources.contains(region)) {
+        tasks.emplace_back([&cloud, &seen, kind] { read_databases_into(cloud, kind, seen); });
       }
-    });
+    }
+    // One call tells both kinds' quotas.
+    RegionReader& instances = *(readers.end() - 2);
+    RegionReader& clusters = readers.back();
+    tasks.emplace_back([&instances, &clusters] { instances.read_quota(&clusters); });
   }
   for (const auto& [region, named] : keys) {
     for (const std::string& name : named) {
-      auto& slot = found.emplace_back(&survey[region].view, std::pair(name, core::Key{}));
-      tasks.emplace_back([&world, &slot, &region] {
-        slot.second.second = world.clouds.in(region).describe_key(core::KeyRef(slot.second.first));
+      auto& slot = found.emplace_back(region, std::pair(name, core::Key{}));
+      tasks.emplace_back([&world, &slot] {
+        slot.second.second =
+            world.clouds.in(slot.first).describe_key(core::KeyRef(slot.second.first));
       });
     }
   }
   run_parallel(tasks, world.threads);
-  for (auto& [view, key] : found) view->keys.emplace(std::move(key.first), std::move(key.second));
-  for (auto& [seen, error] : unlisted) {
-    seen->databases_error = std::move(error);
+  for (auto& [region, key] : found) {
+    survey[region].view.keys.emplace(key);
+    survey[{region, core::DatabaseKind::cluster}].view.keys.emplace(std::move(key));
   }
   tell_quota_trouble(readers, world.events);
   return survey;

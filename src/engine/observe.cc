@@ -16,12 +16,12 @@ namespace {
 // The name that was likely meant, when the database is not there. A tick without this guess is as
 // good: errors are dropped.
 std::optional<core::DatabaseId> similar_database(core::Cloud& cloud, const core::DatabaseId& id) {
-  const auto databases = read_databases(cloud);
+  const auto databases = read_databases(cloud, id.kind());
   if (!databases) return std::nullopt;
   std::vector<std::string> names;
   for (const core::Database& database : *databases) names.push_back(database.id.str());
   const std::string nearest = core::nearest_name(id.str(), names);
-  return nearest.empty() ? std::nullopt : std::optional(core::DatabaseId(nearest));
+  return nearest.empty() ? std::nullopt : std::optional(core::DatabaseId(nearest, id.kind()));
 }
 
 // What an earlier look has told of a region beside its snapshots.
@@ -54,7 +54,8 @@ core::Result<core::Inventory> observe(World& world, const core::Policy& policy,
   std::deque<RegionReader> readers;  // a deque: the tasks keep references
   std::vector<std::function<void()>> tasks;
   const auto add_region = [&](const core::Region& region, const core::SnapshotQuery& query) {
-    RegionReader& reader = readers.emplace_back(world.clouds.in(region), inventory.regions[region]);
+    RegionReader& reader = readers.emplace_back(world.clouds.in(region), inventory.regions[region],
+                                                policy.database.kind());
     tasks.emplace_back([&world, &reader, query] { reader.read_snapshots_of(query, world); });
     if (last) {
       take_from(*last, reader);
@@ -70,7 +71,8 @@ core::Result<core::Inventory> observe(World& world, const core::Policy& policy,
   add_region(policy.source_region, {.database = policy.database, .id = {}, .marker = {}});
   for (const core::Target& target : policy.targets) {
     // All of the region's: copies in flight count for the account, not for the database.
-    add_region(target.region, {.database = {}, .id = {}, .marker = {}});
+    add_region(target.region,
+               {.database = {}, .id = {}, .marker = {}, .kind = policy.database.kind()});
     if (last || target.kms_key.empty()) continue;
     tasks.emplace_back([&, &view = inventory.regions[target.region]] {
       view.keys.insert_or_assign(

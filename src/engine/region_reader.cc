@@ -36,9 +36,11 @@ core::Result<std::vector<core::Snapshot>> read_snapshots(core::Cloud& cloud,
 
 }  // namespace
 
-core::Result<std::vector<core::Database>> read_databases(core::Cloud& cloud) {
+core::Result<std::vector<core::Database>> read_databases(core::Cloud& cloud,
+                                                         core::DatabaseKind kind) {
   return read_all<core::Database, core::DatabaseQuery>(
-      {}, [&](const core::DatabaseQuery& q) { return cloud.list_databases(q); });
+      {.id = {}, .marker = {}, .kind = kind},
+      [&](const core::DatabaseQuery& q) { return cloud.list_databases(q); });
 }
 
 void RegionReader::read_snapshots_of(const core::SnapshotQuery& query, World& world) {
@@ -58,10 +60,11 @@ void RegionReader::read_snapshots_of(const core::SnapshotQuery& query, World& wo
   }
 }
 
-void RegionReader::read_quota() {
-  auto read = cloud.read_snapshot_quota();
+void RegionReader::read_quota(RegionReader* other) {
+  auto read = cloud.read_snapshot_quotas();
   if (read) {
-    view.quota = *read;
+    view.quota = read->of(kind);
+    if (other) other->view.quota = read->of(other->kind);
   } else {
     quota_error = core::with_context(std::move(read).error(),
                                      cloud.region().str() + ": quota not read, AWS judges alone");

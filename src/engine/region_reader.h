@@ -12,17 +12,20 @@
 
 namespace snapferry::engine {
 
-/// Returns all databases of the region.
-core::Result<std::vector<core::Database>> read_databases(core::Cloud& cloud);
+/// Returns all databases of the kind in the region.
+core::Result<std::vector<core::Database>> read_databases(core::Cloud& cloud,
+                                                         core::DatabaseKind kind);
 
-/// Its two reads write different members and may run side by side.
+/// Its two reads write different members and may run side by side. One read of the quotas serves
+/// the `other` reader of the same region too.
 struct RegionReader {
   core::Cloud& cloud;
   core::RegionView& view;
+  core::DatabaseKind kind{};
   std::optional<core::Error> quota_error = {};
 
   void read_snapshots_of(const core::SnapshotQuery& query, World& world);
-  void read_quota();
+  void read_quota(RegionReader* other = nullptr);
 };
 
 /// Tells `events` of quotas that could not be read. Without one AWS judges alone, and a role that

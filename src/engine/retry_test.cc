@@ -111,7 +111,7 @@ TEST(CallLog, TellsEveryCallAndHowItEnded) {
   FakeClouds clouds(clock);
   AroundClouds<CallLog> logged(clouds, log);
   core::Cloud& cloud = logged.in(core::Region("eu-west-1"));
-  static_cast<void>(cloud.read_snapshot_quota());
+  static_cast<void>(cloud.read_snapshot_quotas());
   static_cast<void>(cloud.list_snapshots({.id = core::SnapshotId("absent")}));
   EXPECT_EQ(lines, (std::vector<std::string>{"DescribeAccountAttributes done",
                                              "DescribeDBSnapshots failed"}));

@@ -197,11 +197,11 @@ class Reader {
         note(snapshot.find("tags")->place, fmt::format("tag \"{}\": {}", key, *problem));
       }
     }
-    const size_t ours = core::ownership_tags({}).size();
-    if (policy.tags.size() + ours > core::kTagCountMax) {
+    if (policy.tags.size() + core::kOwnTagCountMax > core::kTagCountMax) {
       note(snapshot.find("tags")->place,
-           fmt::format("{} tags are more than RDS takes beside our {}", policy.tags.size(), ours),
-           fmt::format("Give at most {}.", core::kTagCountMax - ours));
+           fmt::format("{} tags are more than RDS takes beside our {}", policy.tags.size(),
+                       core::kOwnTagCountMax),
+           fmt::format("Give at most {}.", core::kTagCountMax - core::kOwnTagCountMax));
     }
   }
 

@@ -168,8 +168,8 @@ TEST(PolicyFile, RefusesMoreTagsThanFit) {
     return problems_of(
         broken("    targets:", "    snapshot: {tags: {" + tags + "}}\n    targets:"));
   };
-  EXPECT_EQ(with(46), "");
-  EXPECT_NE(with(47).find("47 tags are more than RDS takes beside our 4"), std::string::npos);
+  EXPECT_EQ(with(45), "");
+  EXPECT_NE(with(46).find("46 tags are more than RDS takes beside our 5"), std::string::npos);
 }
 
 // What is read and not acted on would be a promise that nobody keeps.

@@ -10,7 +10,9 @@
 
 #include <fmt/format.h>
 
+#include "aws/api/rds_words.h"
 #include "aws/xml_reader.h"
+#include "core/rules/ownership.h"
 #include "core/text.h"
 
 namespace snapferry::aws {
@@ -55,18 +57,26 @@ core::Result<XmlNode> result_of(const XmlDocument& document, std::string_view op
   return result;
 }
 
-core::Result<core::Database> database_of(XmlNode node, std::string_view operation) {
+std::string joined(std::string_view what, std::string_view ending) {
+  return std::string(what).append(ending);
+}
+
+core::Result<core::Database> database_of(XmlNode node, core::DatabaseKind kind) {
+  const RdsWords& words = words_of(kind);
+  const std::string identifier = joined(words.database, "Identifier");
   core::Database database;
-  database.id = core::DatabaseId(core::to_lower(node.text("DBInstanceIdentifier")));
-  if (database.id.empty()) return lacks(operation, "DBInstanceIdentifier");
-  database.arn = arn_of(node.text("DBInstanceArn"));
-  database.resource_id = node.text("DbiResourceId");
+  database.id = core::DatabaseId(core::to_lower(node.text(identifier)), kind);
+  if (database.id.empty()) return lacks(describe_databases_operation(kind), identifier);
+  database.arn = arn_of(node.text(joined(words.database, "Arn")));
+  database.resource_id = node.text(words.resource_id);
   database.engine = node.text("Engine");
   database.engine_version = node.text("EngineVersion");
-  database.status = node.text("DBInstanceStatus");
-  database.cluster_id = core::to_lower(node.text("DBClusterIdentifier"));
-  database.option_group =
-      node.child("OptionGroupMemberships").child("OptionGroupMembership").text("OptionGroupName");
+  database.status = node.text(words.status);
+  if (kind == core::DatabaseKind::instance) {
+    database.cluster_id = core::to_lower(node.text("DBClusterIdentifier"));
+    database.option_group =
+        node.child("OptionGroupMemberships").child("OptionGroupMembership").text("OptionGroupName");
+  }
   database.is_encrypted = node.text("StorageEncrypted") == "true";
   database.kms_key_arn = node.text("KmsKeyId");
   database.allocated_storage_gib = number_of<int>(node.text("AllocatedStorage"));
@@ -74,61 +84,79 @@ core::Result<core::Database> database_of(XmlNode node, std::string_view operatio
   return database;
 }
 
-core::Result<core::Snapshot> snapshot_of(XmlNode node, std::string_view operation) {
+// Of a cluster's snapshot RDS tells one time only, and a copy has its own: what the copy's data is
+// of is told by our tag.
+std::optional<core::Instant> create_time_of(XmlNode node, const core::Snapshot& snapshot) {
+  if (snapshot.id.is_cluster() && !snapshot.source_snapshot_arn.empty()) {
+    return core::created_of(snapshot.tags);
+  }
+  return core::parse_instant(node.text(words_of(snapshot.id.kind()).create_time));
+}
+
+core::Result<core::Snapshot> snapshot_of(XmlNode node, core::DatabaseKind kind,
+                                         const std::string& operation) {
+  const RdsWords& words = words_of(kind);
+  const std::string identifier = joined(words.snapshot, "Identifier");
   core::Snapshot snapshot;
-  snapshot.id = core::SnapshotId(core::to_lower(node.text("DBSnapshotIdentifier")));
-  if (snapshot.id.empty()) return lacks(operation, "DBSnapshotIdentifier");
-  snapshot.arn = arn_of(node.text("DBSnapshotArn"));
-  snapshot.database = core::DatabaseId(core::to_lower(node.text("DBInstanceIdentifier")));
-  snapshot.resource_id = node.text("DbiResourceId");
+  snapshot.id = core::SnapshotId(core::to_lower(node.text(identifier)), kind);
+  if (snapshot.id.empty()) return lacks(operation, identifier);
+  snapshot.arn = arn_of(node.text(joined(words.snapshot, "Arn")));
+  snapshot.database =
+      core::DatabaseId(core::to_lower(node.text(joined(words.database, "Identifier"))), kind);
+  snapshot.resource_id = node.text(words.resource_id);
   snapshot.type = node.text("SnapshotType");
   snapshot.status = node.text("Status");
   snapshot.progress_percent = std::clamp(number_of<int>(node.text("PercentProgress")), 0, 100);
   snapshot.engine = node.text("Engine");
   snapshot.engine_version = node.text("EngineVersion");
   snapshot.allocated_storage_gib = number_of<int>(node.text("AllocatedStorage"));
-  snapshot.is_encrypted = node.text("Encrypted") == "true";
+  snapshot.is_encrypted = node.text(words.is_encrypted) == "true";
   snapshot.kms_key_arn = node.text("KmsKeyId");
   snapshot.option_group = node.text("OptionGroupName");
-  snapshot.original_create_time = core::parse_instant(node.text("OriginalSnapshotCreateTime"));
   snapshot.database_time = core::parse_instant(node.text("SnapshotDatabaseTime"));
-  snapshot.source_snapshot_arn = node.text("SourceDBSnapshotIdentifier");
+  snapshot.source_snapshot_arn = node.text(words.source_snapshot);
   snapshot.source_region = node.text("SourceRegion");
   snapshot.tags = tags_of(node.child("TagList"));
+  snapshot.original_create_time = create_time_of(node, snapshot);
   return snapshot;
 }
 
 }  // namespace
 
-core::Result<core::Page<core::Database>> parse_describe_db_instances(std::string_view body) {
-  constexpr std::string_view kOperation = "DescribeDBInstances";
+core::Result<core::Page<core::Database>> parse_describe_databases(std::string_view body,
+                                                                  core::DatabaseKind kind) {
+  const std::string_view database = words_of(kind).database;
   XmlDocument document = TRY(XmlDocument::parse(body));
-  XmlNode result = TRY(result_of(document, kOperation));
+  XmlNode result = TRY(result_of(document, describe_databases_operation(kind)));
   core::Page<core::Database> page;
   page.next = result.text("Marker");
-  for (XmlNode node : result.child("DBInstances").children("DBInstance")) {
-    page.items.push_back(TRY(database_of(node, kOperation)));
+  for (XmlNode node : result.child(joined(database, "s")).children(database)) {
+    page.items.push_back(TRY(database_of(node, kind)));
   }
   return page;
 }
 
-core::Result<core::Page<core::Snapshot>> parse_describe_db_snapshots(std::string_view body) {
-  constexpr std::string_view kOperation = "DescribeDBSnapshots";
+core::Result<core::Page<core::Snapshot>> parse_describe_snapshots(std::string_view body,
+                                                                  core::DatabaseKind kind) {
+  const std::string_view snapshot = words_of(kind).snapshot;
+  const std::string operation = snapshot_operation(kind, "Describe", "s");
   XmlDocument document = TRY(XmlDocument::parse(body));
-  XmlNode result = TRY(result_of(document, kOperation));
+  XmlNode result = TRY(result_of(document, operation));
   core::Page<core::Snapshot> page;
   page.next = result.text("Marker");
-  for (XmlNode node : result.child("DBSnapshots").children("DBSnapshot")) {
-    page.items.push_back(TRY(snapshot_of(node, kOperation)));
+  for (XmlNode node : result.child(joined(snapshot, "s")).children(snapshot)) {
+    page.items.push_back(TRY(snapshot_of(node, kind, operation)));
   }
   return page;
 }
 
-core::Result<core::Snapshot> parse_db_snapshot(std::string_view body, std::string_view operation) {
+core::Result<core::Snapshot> parse_snapshot(std::string_view body, core::DatabaseKind kind,
+                                            std::string_view verb) {
+  const std::string operation = snapshot_operation(kind, verb);
   XmlDocument document = TRY(XmlDocument::parse(body));
-  XmlNode node = TRY(result_of(document, operation)).child("DBSnapshot");
-  if (!node.exists()) return lacks(operation, "DBSnapshot");
-  return snapshot_of(node, operation);
+  XmlNode node = TRY(result_of(document, operation)).child(words_of(kind).snapshot);
+  if (!node.exists()) return lacks(operation, words_of(kind).snapshot);
+  return snapshot_of(node, kind, operation);
 }
 
 core::Result<void> parse_add_tags_to_resource(std::string_view body) {
@@ -139,16 +167,22 @@ core::Result<void> parse_add_tags_to_resource(std::string_view body) {
   return {};
 }
 
-core::Result<core::SnapshotQuota> parse_describe_account_attributes(std::string_view body) {
+core::Result<core::SnapshotQuotas> parse_describe_account_attributes(std::string_view body) {
   constexpr std::string_view kOperation = "DescribeAccountAttributes";
   XmlDocument document = TRY(XmlDocument::parse(body));
   XmlNode result = TRY(result_of(document, kOperation));
+  std::optional<core::SnapshotQuota> instance;
+  std::optional<core::SnapshotQuota> cluster;
   for (XmlNode quota : result.child("AccountQuotas").children("AccountQuota")) {
-    if (quota.text("AccountQuotaName") != "ManualSnapshots") continue;
-    return core::SnapshotQuota{number_of<long>(quota.text("Used")),
-                               number_of<long>(quota.text("Max"))};
+    const std::string name = quota.text("AccountQuotaName");
+    const core::SnapshotQuota counted{number_of<long>(quota.text("Used")),
+                                      number_of<long>(quota.text("Max"))};
+    if (name == "ManualSnapshots") instance = counted;
+    if (name == "ManualClusterSnapshots") cluster = counted;
   }
-  return lacks(kOperation, "quota ManualSnapshots");
+  if (!instance) return lacks(kOperation, "quota ManualSnapshots");
+  if (!cluster) return lacks(kOperation, "quota ManualClusterSnapshots");
+  return core::SnapshotQuotas{.instance = *instance, .cluster = *cluster};
 }
 
 }  // namespace snapferry::aws

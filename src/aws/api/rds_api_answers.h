@@ -15,18 +15,21 @@ namespace snapferry::aws {
 /// Errors of all: invalid, telling what the text lacks or an excerpt of what it is instead; what
 /// that
 ///                means for the call is the caller's to say.
-core::Result<core::Page<core::Database>> parse_describe_db_instances(std::string_view body);
+core::Result<core::Page<core::Database>> parse_describe_databases(std::string_view body,
+                                                                  core::DatabaseKind kind);
 
-core::Result<core::Page<core::Snapshot>> parse_describe_db_snapshots(std::string_view body);
+core::Result<core::Page<core::Snapshot>> parse_describe_snapshots(std::string_view body,
+                                                                  core::DatabaseKind kind);
 
-/// Reads the one DBSnapshot that Create-, Copy- and DeleteDBSnapshot answer with.
-/// Requires: `operation` is the wire name, "CopyDBSnapshot".
-core::Result<core::Snapshot> parse_db_snapshot(std::string_view body, std::string_view operation);
+/// Reads the one snapshot that Create-, Copy- and Delete...Snapshot answer with.
+/// `verb` is how the operation begins: "Copy".
+core::Result<core::Snapshot> parse_snapshot(std::string_view body, core::DatabaseKind kind,
+                                            std::string_view verb);
 
 /// Reads AddTagsToResource's answer, which has no result element.
 core::Result<void> parse_add_tags_to_resource(std::string_view body);
 
-/// Reads the quota ManualSnapshots.
-core::Result<core::SnapshotQuota> parse_describe_account_attributes(std::string_view body);
+/// Reads the quotas ManualSnapshots and ManualClusterSnapshots.
+core::Result<core::SnapshotQuotas> parse_describe_account_attributes(std::string_view body);
 
 }  // namespace snapferry::aws

@@ -10,6 +10,9 @@ namespace {
 
 using core::ErrorKind;
 
+constexpr core::DatabaseKind kInstance = core::DatabaseKind::instance;
+constexpr core::DatabaseKind kCluster = core::DatabaseKind::cluster;
+
 constexpr std::string_view kSnapshot = R"(<DBSnapshot>
   <DBSnapshotIdentifier>RDS:orders-2026-01-01-00-00</DBSnapshotIdentifier>
   <DBSnapshotArn>arn:aws:rds:eu-central-1:123456789012:snapshot:rds:orders-2026-01-01-00-00</DBSnapshotArn>
@@ -45,7 +48,7 @@ std::string answer(std::string_view operation, std::string_view result) {
 }
 
 TEST(RdsAnswers, ASnapshotFieldByField) {
-  auto snapshot = parse_db_snapshot(answer("CopyDBSnapshot", kSnapshot), "CopyDBSnapshot");
+  auto snapshot = parse_snapshot(answer("CopyDBSnapshot", kSnapshot), kInstance, "Copy");
   ASSERT_TRUE(snapshot.has_value()) << core::describe(snapshot.error());
   EXPECT_EQ(snapshot->id.str(), "rds:orders-2026-01-01-00-00");
   EXPECT_EQ(snapshot->arn.resource, "snapshot:rds:orders-2026-01-01-00-00");
@@ -70,11 +73,11 @@ TEST(RdsAnswers, ASnapshotFieldByField) {
 }
 
 TEST(RdsAnswers, ASnapshotJustStartedLacksMostOfIt) {
-  auto snapshot = parse_db_snapshot(
+  auto snapshot = parse_snapshot(
       answer("CreateDBSnapshot",
              "<DBSnapshot><DBSnapshotIdentifier>s</DBSnapshotIdentifier><Status>creating</Status>"
              "<Encrypted>false</Encrypted><PercentProgress>0</PercentProgress></DBSnapshot>"),
-      "CreateDBSnapshot");
+      kInstance, "Create");
   ASSERT_TRUE(snapshot.has_value());
   EXPECT_FALSE(snapshot->original_create_time.has_value());
   EXPECT_FALSE(snapshot->database_time.has_value());
@@ -84,13 +87,13 @@ TEST(RdsAnswers, ASnapshotJustStartedLacksMostOfIt) {
 }
 
 TEST(RdsAnswers, OddFieldsAreAsGoodAsAbsent) {
-  auto snapshot = parse_db_snapshot(
+  auto snapshot = parse_snapshot(
       answer("CreateDBSnapshot",
              "<DBSnapshot><DBSnapshotIdentifier>s</DBSnapshotIdentifier><PercentProgress>4711"
              "</PercentProgress><AllocatedStorage>99999999999999</AllocatedStorage>"
              "<OriginalSnapshotCreateTime>soon</OriginalSnapshotCreateTime>"
              "<DBSnapshotArn>no arn</DBSnapshotArn></DBSnapshot>"),
-      "CreateDBSnapshot");
+      kInstance, "Create");
   ASSERT_TRUE(snapshot.has_value());
   EXPECT_EQ(snapshot->progress_percent, 100);
   EXPECT_EQ(snapshot->allocated_storage_gib, 0);
@@ -99,22 +102,23 @@ TEST(RdsAnswers, OddFieldsAreAsGoodAsAbsent) {
 }
 
 TEST(RdsAnswers, PagesOfSnapshots) {
-  auto page = parse_describe_db_snapshots(
+  auto page = parse_describe_snapshots(
       answer("DescribeDBSnapshots", fmt::format("<Marker>m/+=</Marker><DBSnapshots>{0}{0}"
                                                 "</DBSnapshots>",
-                                                kSnapshot)));
+                                                kSnapshot)),
+      kInstance);
   ASSERT_TRUE(page.has_value());
   EXPECT_EQ(page->items.size(), 2U);
   EXPECT_EQ(page->next, "m/+=");
 
-  auto empty = parse_describe_db_snapshots(answer("DescribeDBSnapshots", "<DBSnapshots/>"));
+  auto empty = parse_describe_snapshots(answer("DescribeDBSnapshots", "<DBSnapshots/>"), kInstance);
   ASSERT_TRUE(empty.has_value());
   EXPECT_TRUE(empty->items.empty());
   EXPECT_EQ(empty->next, "");
 }
 
 TEST(RdsAnswers, ADatabaseFieldByField) {
-  auto page = parse_describe_db_instances(answer("DescribeDBInstances", R"(<DBInstances><DBInstance>
+  auto page = parse_describe_databases(answer("DescribeDBInstances", R"(<DBInstances><DBInstance>
     <DBInstanceIdentifier>Orders</DBInstanceIdentifier>
     <DBInstanceArn>arn:aws:rds:eu-west-1:123456789012:db:orders</DBInstanceArn>
     <DbiResourceId>db-ABC</DbiResourceId>
@@ -130,7 +134,8 @@ TEST(RdsAnswers, ADatabaseFieldByField) {
     <KmsKeyId>arn:aws:kms:eu-west-1:123456789012:key/k</KmsKeyId>
     <AllocatedStorage>200</AllocatedStorage>
     <TagList><Tag><Key>team</Key><Value>db</Value></Tag></TagList>
-  </DBInstance></DBInstances>)"));
+  </DBInstance></DBInstances>)"),
+                                       kInstance);
   ASSERT_TRUE(page.has_value());
   ASSERT_EQ(page->items.size(), 1U);
   const core::Database& database = page->items[0];
@@ -148,15 +153,82 @@ TEST(RdsAnswers, ADatabaseFieldByField) {
   EXPECT_EQ(database.tags, (core::Tags{{"team", "db"}}));
 }
 
-TEST(RdsAnswers, TheQuotaOfManualSnapshots) {
+TEST(RdsAnswers, TheQuotasOfManualSnapshots) {
   auto quota = parse_describe_account_attributes(answer(
       "DescribeAccountAttributes",
       "<AccountQuotas><AccountQuota><AccountQuotaName>ManualClusterSnapshots</AccountQuotaName>"
       "<Used>1</Used><Max>2</Max></AccountQuota><AccountQuota><AccountQuotaName>ManualSnapshots"
       "</AccountQuotaName><Used>97</Used><Max>100</Max></AccountQuota></AccountQuotas>"));
   ASSERT_TRUE(quota.has_value());
-  EXPECT_EQ(quota->used, 97);
-  EXPECT_EQ(quota->max, 100);
+  EXPECT_EQ(quota->instance.used, 97);
+  EXPECT_EQ(quota->instance.max, 100);
+  EXPECT_EQ(quota->cluster.used, 1);
+  EXPECT_EQ(quota->cluster.max, 2);
+}
+
+constexpr std::string_view kClusterSnapshot = R"(<DBClusterSnapshot>
+  <DBClusterSnapshotIdentifier>Copy-1</DBClusterSnapshotIdentifier>
+  <DBClusterSnapshotArn>arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:copy-1</DBClusterSnapshotArn>
+  <DBClusterIdentifier>Ledger</DBClusterIdentifier>
+  <DbClusterResourceId>cluster-ABC</DbClusterResourceId>
+  <SnapshotType>manual</SnapshotType>
+  <Status>available</Status>
+  <PercentProgress>100</PercentProgress>
+  <Engine>aurora-postgresql</Engine>
+  <AllocatedStorage>0</AllocatedStorage>
+  <StorageEncrypted>true</StorageEncrypted>
+  <KmsKeyId>arn:aws:kms:eu-central-1:123456789012:key/k</KmsKeyId>
+  <SnapshotCreateTime>2026-01-01T05:00:00.000Z</SnapshotCreateTime>
+  {}
+</DBClusterSnapshot>)";
+
+TEST(RdsAnswers, ACopyOfAClustersSnapshotTellsTheTimeOfItsDataByTagOnly) {
+  const std::string source =
+      "<SourceDBClusterSnapshotArn>arn:aws:rds:eu-west-1:1:cluster-snapshot:s"
+      "</SourceDBClusterSnapshotArn>";
+  const std::string tag =
+      "<TagList><Tag><Key>snapferry:created</Key><Value>2026-01-01T00:16:42.649Z</Value></Tag>"
+      "</TagList>";
+  const auto parse = [](const std::string& rest) {
+    return parse_snapshot(
+               answer("CopyDBClusterSnapshot", fmt::format(fmt::runtime(kClusterSnapshot), rest)),
+               kCluster, "Copy")
+        .value();
+  };
+  const core::Snapshot snapshot = parse("");
+  EXPECT_EQ(snapshot.id, core::SnapshotId("copy-1", kCluster));
+  EXPECT_EQ(snapshot.database, core::DatabaseId("ledger", kCluster));
+  EXPECT_EQ(snapshot.resource_id, "cluster-ABC");
+  EXPECT_TRUE(snapshot.is_encrypted);
+  EXPECT_EQ(core::format_instant(snapshot.original_create_time.value()), "2026-01-01T05:00:00Z");
+  EXPECT_FALSE(parse(source).original_create_time.has_value());
+  const core::Snapshot copy = parse(source + tag);
+  EXPECT_EQ(copy.source_snapshot_arn, "arn:aws:rds:eu-west-1:1:cluster-snapshot:s");
+  EXPECT_EQ(core::format_instant(copy.original_create_time.value()), "2026-01-01T00:16:42.649Z");
+}
+
+TEST(RdsAnswers, AClusterFieldByField) {
+  auto page = parse_describe_databases(answer("DescribeDBClusters", R"(<DBClusters><DBCluster>
+    <DBClusterIdentifier>Ledger</DBClusterIdentifier>
+    <DBClusterArn>arn:aws:rds:eu-west-1:123456789012:cluster:ledger</DBClusterArn>
+    <DbClusterResourceId>cluster-ABC</DbClusterResourceId>
+    <Engine>aurora-postgresql</Engine>
+    <Status>available</Status>
+    <StorageEncrypted>true</StorageEncrypted>
+    <KmsKeyId>arn:aws:kms:eu-west-1:123456789012:key/k</KmsKeyId>
+    <TagList><Tag><Key>team</Key><Value>db</Value></Tag></TagList>
+  </DBCluster></DBClusters>)"),
+                                       kCluster);
+  ASSERT_TRUE(page.has_value());
+  ASSERT_EQ(page->items.size(), 1U);
+  const core::Database& database = page->items[0];
+  EXPECT_EQ(database.id, core::DatabaseId("ledger", kCluster));
+  EXPECT_EQ(database.arn.resource, "cluster:ledger");
+  EXPECT_EQ(database.resource_id, "cluster-ABC");
+  EXPECT_EQ(database.status, "available");
+  EXPECT_EQ(database.cluster_id, "");
+  EXPECT_TRUE(database.is_encrypted);
+  EXPECT_EQ(database.tags, (core::Tags{{"team", "db"}}));
 }
 
 struct BadAnswer {
@@ -168,7 +240,7 @@ struct BadAnswer {
 class RdsAnswerRefused : public testing::TestWithParam<BadAnswer> {};
 
 TEST_P(RdsAnswerRefused, WithWhatItLacks) {
-  auto page = parse_describe_db_snapshots(GetParam().body);
+  auto page = parse_describe_snapshots(GetParam().body, kInstance);
   ASSERT_FALSE(page.has_value());
   EXPECT_EQ(page.error().kind, ErrorKind::invalid);
   EXPECT_NE(page.error().message.find(GetParam().message), std::string::npos)
@@ -194,10 +266,10 @@ TEST(RdsAnswers, EveryCutIsAnError) {
   std::string list =
       answer("DescribeDBSnapshots", fmt::format("<DBSnapshots>{}</DBSnapshots>", kSnapshot));
   for (std::size_t size = 0; size < snapshot.size(); ++size) {
-    EXPECT_FALSE(parse_db_snapshot(snapshot.substr(0, size), "CopyDBSnapshot").has_value()) << size;
+    EXPECT_FALSE(parse_snapshot(snapshot.substr(0, size), kInstance, "Copy").has_value()) << size;
   }
   for (std::size_t size = 0; size < list.size(); ++size) {
-    EXPECT_FALSE(parse_describe_db_snapshots(list.substr(0, size)).has_value()) << size;
+    EXPECT_FALSE(parse_describe_snapshots(list.substr(0, size), kInstance).has_value()) << size;
   }
   for (std::size_t size = 0; size <= quotas.size(); ++size) {
     EXPECT_FALSE(parse_describe_account_attributes(quotas.substr(0, size)).has_value()) << size;
@@ -211,7 +283,7 @@ TEST(RdsAnswers, AChangedByteNeverCrashes) {
     for (char byte : {'<', '>', '\0', '\xff'}) {
       std::string changed = list;
       changed[at] = byte;
-      auto page = parse_describe_db_snapshots(changed);
+      auto page = parse_describe_snapshots(changed, kInstance);
       EXPECT_TRUE(!page || page->items.size() <= 1) << at;
     }
   }

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "aws/api/rds_words.h"
+
 namespace snapferry::aws {
 namespace {
 
@@ -26,6 +28,10 @@ void add_tags(QueryForm& form, const Fields& tags) {
   }
 }
 
+std::string identifier_of(std::string_view what) {
+  return std::string(what).append("Identifier");
+}
+
 void add_page(QueryForm& form, long page_size, std::string_view marker) {
   if (page_size > 0) form.add("MaxRecords", page_size);
   form.add_if("Marker", marker);
@@ -41,36 +47,38 @@ Fields sendable_tags(const core::Tags& tags) {
   return result;
 }
 
-QueryForm describe_db_instances_form(std::string_view instance, long page_size,
-                                     std::string_view marker) {
-  QueryForm form("DescribeDBInstances", kVersion);
-  form.add_if("DBInstanceIdentifier", instance);
+QueryForm describe_databases_form(core::DatabaseKind kind, std::string_view database,
+                                  long page_size, std::string_view marker) {
+  QueryForm form(describe_databases_operation(kind), kVersion);
+  form.add_if(identifier_of(words_of(kind).database), database);
   add_page(form, page_size, marker);
   return form;
 }
 
-QueryForm describe_db_snapshots_form(const DescribeDBSnapshotsInput& input) {
-  QueryForm form("DescribeDBSnapshots", kVersion);
-  form.add_if("DBInstanceIdentifier", input.instance);
-  form.add_if("DBSnapshotIdentifier", input.snapshot);
+QueryForm describe_snapshots_form(const DescribeSnapshotsInput& input) {
+  const RdsWords& words = words_of(input.kind);
+  QueryForm form(snapshot_operation(input.kind, "Describe", "s"), kVersion);
+  form.add_if(identifier_of(words.database), input.database);
+  form.add_if(identifier_of(words.snapshot), input.snapshot);
   form.add_if("SnapshotType", input.type);
   add_page(form, input.page_size, input.marker);
   return form;
 }
 
-QueryForm create_db_snapshot_form(std::string_view instance, std::string_view snapshot,
-                                  const Fields& tags) {
-  QueryForm form("CreateDBSnapshot", kVersion);
-  form.add("DBInstanceIdentifier", instance);
-  form.add("DBSnapshotIdentifier", snapshot);
+QueryForm create_snapshot_form(core::DatabaseKind kind, std::string_view database,
+                               std::string_view snapshot, const Fields& tags) {
+  QueryForm form(snapshot_operation(kind, "Create"), kVersion);
+  form.add(identifier_of(words_of(kind).database), database);
+  form.add(identifier_of(words_of(kind).snapshot), snapshot);
   add_tags(form, tags);
   return form;
 }
 
-QueryForm copy_db_snapshot_form(const CopyDBSnapshotInput& input) {
-  QueryForm form("CopyDBSnapshot", kVersion);
-  form.add("SourceDBSnapshotIdentifier", input.source);
-  form.add("TargetDBSnapshotIdentifier", input.target);
+QueryForm copy_snapshot_form(const CopySnapshotInput& input) {
+  const std::string identifier = identifier_of(words_of(input.kind).snapshot);
+  QueryForm form(snapshot_operation(input.kind, "Copy"), kVersion);
+  form.add("Source" + identifier, input.source);
+  form.add("Target" + identifier, input.target);
   form.add_if("KmsKeyId", input.kms_key);
   add_tags(form, input.tags);
   form.add_if("OptionGroupName", input.option_group);
@@ -83,9 +91,9 @@ Fields presigned_copy_query(const QueryForm& copy, std::string_view target_regio
   return query;
 }
 
-QueryForm delete_db_snapshot_form(std::string_view snapshot) {
-  QueryForm form("DeleteDBSnapshot", kVersion);
-  form.add("DBSnapshotIdentifier", snapshot);
+QueryForm delete_snapshot_form(core::DatabaseKind kind, std::string_view snapshot) {
+  QueryForm form(snapshot_operation(kind, "Delete"), kVersion);
+  form.add(identifier_of(words_of(kind).snapshot), snapshot);
   return form;
 }
 

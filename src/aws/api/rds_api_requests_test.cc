@@ -20,16 +20,16 @@ TEST(SendableTags, LeavesOutWhatAwsReserves) {
 }
 
 TEST(RdsRequests, LeaveOutWhatIsEmpty) {
-  EXPECT_EQ(describe_db_snapshots_form({}).body(), "Action=DescribeDBSnapshots&Version=2014-10-31");
-  EXPECT_EQ(describe_db_instances_form("", 0, "").body(),
+  EXPECT_EQ(describe_snapshots_form({}).body(), "Action=DescribeDBSnapshots&Version=2014-10-31");
+  EXPECT_EQ(describe_databases_form({}, "", 0, "").body(),
             "Action=DescribeDBInstances&Version=2014-10-31");
-  EXPECT_EQ(copy_db_snapshot_form({"s", "t", "", "", {}}).body(),
+  EXPECT_EQ(copy_snapshot_form({{}, "s", "t", "", "", {}}).body(),
             "Action=CopyDBSnapshot&Version=2014-10-31&SourceDBSnapshotIdentifier=s&"
             "TargetDBSnapshotIdentifier=t");
 }
 
 TEST(RdsRequests, PresignTheCopysOwnFieldsAndItsRegion) {
-  QueryForm copy = copy_db_snapshot_form({"s", "t", "k", "og", {{"a", "b"}}});
+  QueryForm copy = copy_snapshot_form({{}, "s", "t", "k", "og", {{"a", "b"}}});
   Fields query = presigned_copy_query(copy, "us-gov-east-1");
   Fields expected = copy.fields();
   expected.emplace_back("DestinationRegion", "us-gov-east-1");

@@ -2,6 +2,7 @@
 #include "core/fleet/fleet_plan.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include <fmt/format.h>
@@ -29,17 +30,36 @@ bool is_in_flight(const Snapshot& snapshot, const Region& region) {
   return snapshot.state() == SnapshotState::in_progress && is_cross_region_copy(snapshot, region);
 }
 
+constexpr std::array kKinds = {DatabaseKind::instance, DatabaseKind::cluster};
+
+const PlaceSurvey& seen_at(const Survey& survey, const Place& place) {
+  static const PlaceSurvey nothing;
+  const auto found = survey.find(place);
+  return found == survey.end() ? nothing : found->second;
+}
+
+// Why nothing can be planned for the databases of that place.
+const std::optional<Error>& error_at(const Survey& survey, const Place& place) {
+  const PlaceSurvey& seen = seen_at(survey, place);
+  return seen.view.error ? seen.view.error : seen.databases_error;
+}
+
 bool is_named_anywhere(const FleetPolicy& fleet, const Survey& survey, const DatabaseId& id) {
   return std::ranges::any_of(fleet.source_regions, [&](const Region& region) {
-    const auto& databases = survey.at(region).databases;
-    return std::ranges::find(databases, id, &Database::id) != databases.end();
+    return std::ranges::any_of(kKinds, [&](DatabaseKind kind) {
+      const auto& databases = seen_at(survey, {region, kind}).databases;
+      return std::ranges::find(databases, DatabaseId(id.str(), kind), &Database::id) !=
+             databases.end();
+    });
   });
 }
 
 // Whether every source region told its databases: else a missing one may well be there.
 bool are_all_listed(const FleetPolicy& fleet, const Survey& survey) {
   return std::ranges::none_of(fleet.source_regions, [&](const Region& region) {
-    return survey.at(region).databases_error.has_value();
+    return std::ranges::any_of(kKinds, [&](DatabaseKind kind) {
+      return seen_at(survey, {region, kind}).databases_error.has_value();
+    });
   });
 }
 
@@ -55,7 +75,8 @@ Result<Target> target_for(const FleetTarget& fleet, const DatabaseId& id,
     if (group != fleet.option_groups.end()) target.option_group = group->second;
   }
   target.keep = fleet.keep;
-  target.copies_in_flight_max = fleet.copies_in_flight_max;
+  target.copies_in_flight_max =
+      id.is_cluster() ? fleet.cluster_copies_in_flight_max : fleet.copies_in_flight_max;
   return target;
 }
 
@@ -80,15 +101,15 @@ Result<Policy> policy_for(const FleetPolicy& fleet, const Region& region, const 
 class FleetPlanner {
  public:
   FleetPlanner(const Survey& survey, Instant now) : survey_(survey), now_(now) {
-    for (const auto& [region, seen] : survey) {
-      Shelf& shelf = shelves_[region];
+    for (const auto& [place, seen] : survey) {
+      Shelf& shelf = shelves_[place];
       for (const Database& database : seen.databases) {
         shelf.databases.emplace(database.id, &database);
       }
       for (const Snapshot& snapshot : seen.view.snapshots) {
         shelf.of_database[snapshot.database].push_back(&snapshot);
         shelf.by_name.emplace(snapshot.id, &snapshot);
-        shelf.in_flight += is_in_flight(snapshot, region);
+        shelf.in_flight += is_in_flight(snapshot, place.region);
       }
     }
   }
@@ -96,16 +117,18 @@ class FleetPlanner {
   void plan(FleetItem& item) {
     item.inventory = inventory_of(item.policy);
     for (auto& [region, view] : item.inventory.regions) {
-      const Shelf& shelf = shelves_.at(region);
+      const Shelf& shelf = shelf_at(item.policy, region);
       view.others_in_flight += shelf.started;
       if (view.quota) view.quota->used += shelf.made;
     }
     item.plan = make_plan(item.policy, item.inventory, now_);
     // What is planned is not used yet: reports tell what was seen.
-    for (auto& [region, view] : item.inventory.regions) view.quota = survey_.at(region).view.quota;
+    for (auto& [region, view] : item.inventory.regions) {
+      view.quota = seen_at(survey_, place_of(item.policy, region)).view.quota;
+    }
     for (const Step& step : item.plan.steps) {
       if (step.kind != StepKind::create && step.kind != StepKind::copy) continue;
-      Shelf& shelf = shelves_.at(step.region);
+      Shelf& shelf = shelves_[place_of(item.policy, step.region)];
       shelf.made += 1;
       shelf.started += step.kind == StepKind::copy;
     }
@@ -116,7 +139,7 @@ class FleetPlanner {
     Instant oldest = Instant::max();
     for (const Target& target : policy.targets) {
       Instant newest = Instant::min();
-      for (const Snapshot* copy : standing(target.region, policy.database)) {
+      for (const Snapshot* copy : standing(policy, target.region)) {
         const auto slot = owned_slot(*copy, policy.owner(), target.copy_name);
         if (slot && copy->state() == SnapshotState::available) newest = std::max(newest, *slot);
       }
@@ -126,17 +149,27 @@ class FleetPlanner {
   }
 
  private:
-  [[nodiscard]] std::span<const Snapshot* const> standing(const Region& region,
-                                                          const DatabaseId& id) const {
-    const auto& shelf = shelves_.at(region).of_database;
-    const auto found = shelf.find(id);
+  static Place place_of(const Policy& policy, const Region& region) {
+    return {region, policy.database.kind()};
+  }
+
+  [[nodiscard]] const Shelf& shelf_at(const Policy& policy, const Region& region) const {
+    static const Shelf nothing;
+    const auto found = shelves_.find(place_of(policy, region));
+    return found == shelves_.end() ? nothing : found->second;
+  }
+
+  [[nodiscard]] std::span<const Snapshot* const> standing(const Policy& policy,
+                                                          const Region& region) const {
+    const auto& shelf = shelf_at(policy, region).of_database;
+    const auto found = shelf.find(policy.database);
     if (found == shelf.end()) return {};
     return found->second;
   }
 
   Inventory inventory_of(const Policy& policy) const {
     Inventory inventory;
-    const auto& databases = shelves_.at(policy.source_region).databases;
+    const auto& databases = shelf_at(policy, policy.source_region).databases;
     const auto found = databases.find(policy.database);
     if (found != databases.end()) {
       inventory.database = *found->second;
@@ -145,11 +178,13 @@ class FleetPlanner {
       names.reserve(databases.size());
       for (const auto& [id, database] : databases) names.push_back(id.str());
       const std::string nearest = nearest_name(policy.database.str(), names);
-      if (!nearest.empty()) inventory.similar = DatabaseId(nearest);
+      if (!nearest.empty()) {
+        inventory.similar = DatabaseId(nearest, policy.database.kind());
+      }
     }
     // The slots that names may be claimed for: the one that counts now, and those of the source.
     std::set<Instant> slots = {slot_at(policy.schedule, slot_offset(policy, inventory), now_)};
-    for (const Snapshot* snapshot : standing(policy.source_region, policy.database)) {
+    for (const Snapshot* snapshot : standing(policy, policy.source_region)) {
       const auto slot = owned_slot(*snapshot, policy.owner(), policy.snapshot_name);
       if (slot) slots.insert(*slot);
     }
@@ -163,8 +198,8 @@ class FleetPlanner {
 
   RegionView view_of(const Policy& policy, const Region& region, const NameTemplate& name,
                      const std::set<Instant>& slots) const {
-    const RegionView& all = survey_.at(region).view;
-    const Shelf& shelf = shelves_.at(region);
+    const RegionView& all = seen_at(survey_, place_of(policy, region)).view;
+    const Shelf& shelf = shelf_at(policy, region);
     RegionView view;
     view.quota = all.quota;
     view.keys = all.keys;
@@ -174,7 +209,7 @@ class FleetPlanner {
       view.snapshots.push_back(snapshot);
       view.others_in_flight -= is_in_flight(snapshot, region);
     };
-    for (const Snapshot* snapshot : standing(region, policy.database)) add(*snapshot);
+    for (const Snapshot* snapshot : standing(policy, region)) add(*snapshot);
     for (const Instant slot : slots) {
       const auto taken = shelf.by_name.find(name.render(policy.database, slot));
       if (taken == shelf.by_name.end() || taken->second->database == policy.database) continue;
@@ -185,7 +220,7 @@ class FleetPlanner {
 
   const Survey& survey_;
   Instant now_;
-  std::map<Region, Shelf> shelves_;
+  std::map<Place, Shelf> shelves_;
 };
 
 // A policy whose databases together would lose more than it may lose deletes nothing: a person
@@ -236,7 +271,9 @@ void hold_too_many_deletes(std::span<FleetItem> items, std::optional<int> delete
 std::vector<Policy> resolve(const FleetPolicy& fleet, const Region& region, const Survey& survey,
                             std::vector<Error>& problems) {
   std::vector<Policy> policies;
+  std::set<DatabaseId> meant;
   const auto add = [&](const DatabaseId& id, const Database* database) {
+    if (!meant.insert(id).second) return;
     auto policy = policy_for(fleet, region, id, database);
     if (policy) {
       policies.push_back(std::move(*policy));
@@ -245,15 +282,31 @@ std::vector<Policy> resolve(const FleetPolicy& fleet, const Region& region, cons
                                       fmt::format("policy {}, {}", fleet.name, id.str())));
     }
   };
-  for (const Database& database : survey.at(region).databases) {
-    if (matches(fleet, database)) add(database.id, &database);
+  const PlaceSurvey& clusters = seen_at(survey, {region, DatabaseKind::cluster});
+  const bool has_clusters = !error_at(survey, {region, DatabaseKind::cluster});
+  std::map<std::string, const Database*> cluster_by_id;
+  if (has_clusters) {
+    for (const Database& cluster : clusters.databases) {
+      cluster_by_id.emplace(cluster.id.str(), &cluster);
+      if (matches(fleet, cluster)) add(cluster.id, &cluster);
+    }
+  }
+  if (!error_at(survey, {region, DatabaseKind::instance})) {
+    for (const Database& database : seen_at(survey, region).databases) {
+      if (!matches(fleet, database)) continue;
+      const auto cluster = cluster_by_id.find(database.cluster_id);
+      if (cluster != cluster_by_id.end()) {
+        if (!is_excepted(fleet, *cluster->second)) add(cluster->second->id, cluster->second);
+      } else if (database.cluster_id.empty() || has_clusters) {
+        add(database.id, &database);
+      }
+    }
   }
   // Told once, in the first region: a database that nobody can find.
   if (region == fleet.source_regions.front() && are_all_listed(fleet, survey)) {
-    std::set<DatabaseId> named;
     for (const DatabaseSelector& selector : fleet.databases) {
       if (!selector.id || is_named_anywhere(fleet, survey, *selector.id)) continue;
-      if (named.insert(*selector.id).second) add(*selector.id, nullptr);
+      add(*selector.id, nullptr);
     }
   }
   std::ranges::sort(policies, {}, &Policy::database);
@@ -268,12 +321,12 @@ FleetPlan make_fleet_plan(std::span<const FleetPolicy> fleets, const Survey& sur
     begins.push_back(fleet_plan.items.size());
     const size_t problems = fleet_plan.problems.size();
     for (const Region& region : fleet.source_regions) {
-      const RegionSurvey& seen = survey.at(region);
-      const auto& error = seen.view.error ? seen.view.error : seen.databases_error;
-      if (error) {
-        fleet_plan.problems.push_back(
-            with_context(*error, fmt::format("policy {}: nothing planned", fleet.name)));
-        continue;
+      for (const DatabaseKind kind : kKinds) {
+        const auto& error = error_at(survey, {region, kind});
+        if (!error) continue;
+        fleet_plan.problems.push_back(with_context(
+            *error, fmt::format("policy {}: nothing planned for {}s", fleet.name,
+                                kind == DatabaseKind::cluster ? "cluster" : "DB instance")));
       }
       for (Policy& policy : resolve(fleet, region, survey, fleet_plan.problems)) {
         policy.deletes_max = deletes_max;

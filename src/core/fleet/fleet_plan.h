@@ -16,14 +16,26 @@
 
 namespace snapferry::core {
 
-/// What one look at a region told.
-struct RegionSurvey {
+/// A region as the calls for one kind of databases see it. A region alone means its DB instances.
+struct Place {
+  Region region;
+  DatabaseKind kind = DatabaseKind::instance;
+
+  // NOLINTNEXTLINE(google-explicit-constructor): as a region is named alone where one kind is meant
+  Place(Region region, DatabaseKind kind = DatabaseKind::instance)
+      : region(std::move(region)), kind(kind) {}
+  auto operator<=>(const Place&) const = default;
+};
+
+/// What one look at a place told.
+struct PlaceSurvey {
   std::vector<Database> databases;       ///< of a source region
   std::optional<Error> databases_error;  ///< why they could not be read
   RegionView view;
 };
 
-using Survey = std::map<Region, RegionSurvey>;
+/// A place that is not in it is as one that holds nothing.
+using Survey = std::map<Place, PlaceSurvey>;
 
 /// One database under one policy, as far as it was planned.
 struct FleetItem {
@@ -39,11 +51,12 @@ struct FleetPlan {
 
 /// Returns the policy for each database of the region that it means, and for each database that it
 /// names by id and that is in none of its source regions, so that it is not passed over in silence.
-/// Errors:   in `problems`: a name that RDS would refuse for that database.
+/// A member of a cluster stands for its cluster, unless the policy excepts that: RDS takes
+/// snapshots of the cluster only. A place whose databases could not be read gives none. Errors: in
+/// `problems`: a name that RDS would refuse for that database.
 std::vector<Policy> resolve(const FleetPolicy& fleet, const Region& region, const Survey& survey,
                             std::vector<Error>& problems);
 
-/// Requires: the survey has every region of the policies.
 /// `deletes_max` is how many deletes each database may have, and each policy of the file over all
 /// its databases; none: as deletes_allowed says. Past it the database, or the policy, deletes
 /// nothing.

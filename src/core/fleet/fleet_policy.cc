@@ -30,7 +30,7 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
 }
 
 bool matches(const DatabaseSelector& selector, const Database& database) {
-  if (selector.id && *selector.id != database.id) return false;
+  if (selector.id && selector.id->str() != database.id.str()) return false;
   if (!selector.id_like.empty() && !matches_pattern(selector.id_like, database.id.str())) {
     return false;
   }
@@ -44,12 +44,16 @@ bool matches(const DatabaseSelector& selector, const Database& database) {
   });
 }
 
+bool is_excepted(const FleetPolicy& policy, const Database& database) {
+  return std::ranges::any_of(
+      policy.except, [&](const DatabaseSelector& selector) { return matches(selector, database); });
+}
+
 bool matches(const FleetPolicy& policy, const Database& database) {
-  const auto is_meant = [&](const DatabaseSelector& selector) {
-    return matches(selector, database);
-  };
-  return std::ranges::any_of(policy.databases, is_meant) &&
-         std::ranges::none_of(policy.except, is_meant);
+  const bool is_meant = std::ranges::any_of(
+      policy.databases,
+      [&](const DatabaseSelector& selector) { return matches(selector, database); });
+  return is_meant && !is_excepted(policy, database);
 }
 
 }  // namespace snapferry::core

@@ -14,9 +14,9 @@
 
 namespace snapferry::core {
 
-/// Which databases are meant: all that is set must hold.
+/// Which databases are meant, of either kind: all that is set must hold.
 struct DatabaseSelector {
-  std::optional<DatabaseId> id;
+  std::optional<DatabaseId> id;      ///< its kind does not matter
   std::string id_like;               ///< with * and ?; empty: any
   Tags tags;                         ///< each must stand on the database with this value
   std::vector<std::string> engines;  ///< one of these, as RDS names engines; empty: any
@@ -64,6 +64,9 @@ bool matches(const DatabaseSelector& selector, const Database& database);
 /// Returns whether the database is meant by the policy: by an entry of `databases` and by none of
 /// `except`. Regions are the caller's to compare.
 bool matches(const FleetPolicy& policy, const Database& database);
+
+/// Returns whether an entry of the policy's `except` means the database.
+bool is_excepted(const FleetPolicy& policy, const Database& database);
 
 /// Returns whether `text` fits a pattern in which * stands for any characters and ? for one.
 bool matches_pattern(std::string_view pattern, std::string_view text);

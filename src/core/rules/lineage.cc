@@ -12,6 +12,9 @@ bool is_cross_region_copy(const Snapshot& snapshot, const Region& region) {
 
 Lineage foretell_lineage(const Snapshot& source, const std::vector<Snapshot>& standing,
                          const Region& target, const std::string& kms_key_arn) {
+  if (source.id.is_cluster()) {
+    return {.is_incremental = false, .why = "RDS stores each copy of a cluster snapshot whole"};
+  }
   // A copy made just now may still lack its time; it cannot be the base either, so it is passed
   // over.
   const Snapshot* newest = nullptr;

@@ -13,8 +13,9 @@ namespace snapferry::core {
 
 /// A copy is incremental while the newest earlier copy of the same database stands at the target,
 /// available and under the same key. `standing` are the snapshots of the target region;
-/// `kms_key_arn` is empty for an unencrypted copy. Source: RDS User Guide, "Copying a DB snapshot",
-/// incremental copying; rds-facts section 3.
+/// `kms_key_arn` is empty for an unencrypted copy. Copies of cluster snapshots are stored whole,
+/// always. Source: RDS User Guide, "Copying a DB snapshot", incremental copying; rds-facts section
+/// 3.
 Lineage foretell_lineage(const Snapshot& source, const std::vector<Snapshot>& standing,
                          const Region& target, const std::string& kms_key_arn);
 

@@ -63,8 +63,12 @@ std::optional<std::string> problem_of_name(std::string_view name, size_t length_
 
 }  // namespace
 
-std::optional<std::string> problem_of_snapshot_name(std::string_view name) {
-  return problem_of_name(name, kSnapshotNameLengthMax);
+size_t name_length_max(DatabaseKind kind) {
+  return kind == DatabaseKind::cluster ? kClusterSnapshotNameLengthMax : kSnapshotNameLengthMax;
+}
+
+std::optional<std::string> problem_of_snapshot_name(const SnapshotId& name) {
+  return problem_of_name(name.str(), name_length_max(name.kind()));
 }
 
 std::optional<std::string> problem_of_database_id(std::string_view id) {
@@ -93,17 +97,20 @@ Result<NameTemplate> NameTemplate::parse(std::string_view text, const DatabaseId
                   "Use {time} for the slot and {db} for the database's identifier.");
   }
   const SnapshotId sample = result.render(database, Instant{});
-  if (auto problem = problem_of_snapshot_name(sample.str())) {
-    return refuse(fmt::format("the name \"{}\" would be refused: {}", sample.str(), *problem),
-                  "Names are 1 to 255 letters, digits and single hyphens, begin with a letter and "
-                  "do not end with a hyphen.");
+  if (auto problem = problem_of_snapshot_name(sample)) {
+    return refuse(
+        fmt::format("the name \"{}\" would be refused: {}", sample.str(), *problem),
+        fmt::format("Names of {} snapshots are 1 to {} letters, digits and single "
+                    "hyphens, begin with a letter and do not end with a hyphen.",
+                    sample.is_cluster() ? "cluster" : "DB", name_length_max(sample.kind())));
   }
   return result;
 }
 
 SnapshotId NameTemplate::render(const DatabaseId& database, Instant slot) const {
   return SnapshotId(
-      replace_all(replace_all(text_, kTime, format_compact(slot)), kDb, database.str()));
+      replace_all(replace_all(text_, kTime, format_compact(slot)), kDb, database.str()),
+      database.kind());
 }
 
 std::optional<Instant> NameTemplate::slot_of(const DatabaseId& database,

@@ -14,6 +14,9 @@ namespace snapferry::core {
 
 /// Units: characters. Source: RDS API Reference, CreateDBSnapshot; rds-facts section 4, 2026-08.
 inline constexpr size_t kSnapshotNameLengthMax = 255;
+/// Units: characters. Source: RDS API Reference, CreateDBClusterSnapshot; rds-facts section 4,
+/// 2026-08.
+inline constexpr size_t kClusterSnapshotNameLengthMax = 63;
 
 /// A name with {time} (the slot, YYYYMMDDHHMMSS) and, where several databases share the template,
 /// {db} (the database's identifier). Kept in lower case, as RDS stores names.
@@ -39,13 +42,13 @@ class NameTemplate {
   std::string text_;
 };
 
-/// Returns what is wrong with a name of a DB snapshot, or nothing: 1 to 255 letters, digits and
-/// hyphens, first a letter, no hyphen at the end, no two together.
-/// Source: RDS API Reference, CreateDBSnapshot, DBSnapshotIdentifier.
-std::optional<std::string> problem_of_snapshot_name(std::string_view name);
+/// Returns what is wrong with a snapshot's name, or nothing: letters, digits and hyphens, at least
+/// one and at most as many as its kind allows, first a letter, no hyphen at the end, no two
+/// together. Source: RDS API Reference, CreateDBSnapshot and CreateDBClusterSnapshot.
+std::optional<std::string> problem_of_snapshot_name(const SnapshotId& name);
 
-/// Returns what is wrong with a DB instance's identifier (1 to 63, else as above), or nothing.
-/// Source: RDS API Reference, CreateDBInstance, DBInstanceIdentifier.
+/// Returns what is wrong with a database's identifier (1 to 63, else as above), or nothing.
+/// Source: RDS API Reference, CreateDBInstance and CreateDBCluster.
 std::optional<std::string> problem_of_database_id(std::string_view id);
 
 }  // namespace snapferry::core

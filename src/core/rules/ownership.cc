@@ -44,9 +44,16 @@ std::optional<Mark> mark_of(const Tags& tags) {
               .slot = *instant};
 }
 
+std::optional<Instant> created_of(const Tags& tags) {
+  static const std::string created(kCreatedTag);
+  const auto found = tags.find(created);
+  return found == tags.end() ? std::nullopt : parse_instant(found->second);
+}
+
 std::optional<Instant> owned_slot(const Snapshot& snapshot, const Owner& owner,
                                   const NameTemplate& name) {
   if (snapshot.type != "manual") return std::nullopt;
+  if (snapshot.id.kind() != owner.database.kind()) return std::nullopt;
   if (!is_marked_by(snapshot.tags, owner)) return std::nullopt;
   // Tags can be copied about by hand; where AWS tells the source itself, it must agree.
   const auto source = parse_arn(snapshot.source_snapshot_arn);

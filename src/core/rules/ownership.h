@@ -17,6 +17,14 @@ inline constexpr std::string_view kDatabaseTag = "snapferry:database";
 inline constexpr std::string_view kSourceRegionTag = "snapferry:source-region";
 inline constexpr std::string_view kSlotTag = "snapferry:slot";
 
+/// When the data of a copy of a cluster snapshot was captured, as AWS told it of the source: RDS
+/// tells of a cluster snapshot SnapshotCreateTime alone, and a copy has one of its own.
+/// Source: RDS API Reference, DBClusterSnapshot; botocore 1.43, 2026-08.
+inline constexpr std::string_view kCreatedTag = "snapferry:created";
+
+/// How many tags of ours a snapshot may carry: the four of its mark, and kCreatedTag.
+inline constexpr size_t kOwnTagCountMax = 5;
+
 /// Whose a snapshot is: a policy's, for one database. Identifiers are unique in a region only, and
 /// copies of many regions meet at one target, so the database's region belongs to it.
 struct Owner {
@@ -39,11 +47,15 @@ struct Mark {
 Tags ownership_tags(const Mark& mark);
 
 /// Returns the mark that tags carry; nothing when one of the four is absent or unreadable.
+/// The tags do not say of which kind the database is: a snapshot's id does.
 std::optional<Mark> mark_of(const Tags& tags);
 
+/// Returns what kCreatedTag says; nothing when it is absent or unreadable.
+std::optional<Instant> created_of(const Tags& tags);
+
 /// Returns the slot of a snapshot that is this owner's under this template; nothing when it is not:
-/// another type than manual, a tag that is absent or differs, a name that does not fit or carries
-/// another slot than the tag, or a copy of a snapshot of another region.
+/// another kind or type than manual, a tag that is absent or differs, a name that does not fit or
+/// carries another slot than the tag, or a copy of a snapshot of another region.
 std::optional<Instant> owned_slot(const Snapshot& snapshot, const Owner& owner,
                                   const NameTemplate& name);
 

@@ -7,8 +7,13 @@
 
 namespace snapferry::core {
 
-Room::Room(Region region, const RegionView& view, int copies_in_flight_max)
+int copies_in_flight_default(DatabaseKind kind) {
+  return kind == DatabaseKind::cluster ? 5 : 20;
+}
+
+Room::Room(Region region, DatabaseKind kind, const RegionView& view, int copies_in_flight_max)
     : region_(std::move(region)),
+      kind_(kind),
       quota_(view.quota),
       copies_in_flight_(view.others_in_flight),
       copies_in_flight_max_(copies_in_flight_max) {
@@ -21,12 +26,13 @@ Room::Room(Region region, const RegionView& view, int copies_in_flight_max)
 
 std::optional<Reason> Room::manual_full() const {
   if (!quota_ || quota_->used < quota_->max) return std::nullopt;
+  const bool is_cluster = kind_ == DatabaseKind::cluster;
   return Reason{.code = ReasonCode::manual_quota_full,
-                .text = fmt::format("{} holds {} of {} manual snapshots", region_.str(),
-                                    quota_->used, quota_->max),
+                .text = fmt::format("{} holds {} of {} manual {}snapshots", region_.str(),
+                                    quota_->used, quota_->max, is_cluster ? "cluster " : ""),
                 .hint = fmt::format("Delete snapshots of {} that nobody needs, or ask AWS for a "
-                                    "larger quota (Service Quotas, Manual DB instance snapshots).",
-                                    region_.str())};
+                                    "larger quota (Service Quotas, Manual DB {} snapshots).",
+                                    region_.str(), to_string(kind_))};
 }
 
 std::optional<Reason> Room::take_snapshot() {
@@ -37,10 +43,12 @@ std::optional<Reason> Room::take_snapshot() {
 
 std::optional<Reason> Room::take_copy() {
   if (copies_in_flight_ >= copies_in_flight_max_) {
-    return Reason{.code = ReasonCode::copies_in_flight_full,
-                  .text = fmt::format("{} of {} copies into {} are in flight", copies_in_flight_,
-                                      copies_in_flight_max_, region_.str()),
-                  .hint = {}};
+    return Reason{
+        .code = ReasonCode::copies_in_flight_full,
+        .text = fmt::format("{} of {} {}copies into {} are in flight", copies_in_flight_,
+                            copies_in_flight_max_, kind_ == DatabaseKind::cluster ? "cluster " : "",
+                            region_.str()),
+        .hint = {}};
   }
   if (auto full = manual_full()) return full;
   if (quota_) ++quota_->used;

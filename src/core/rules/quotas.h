@@ -11,11 +11,16 @@
 
 namespace snapferry::core {
 
-/// The room of one region during the making of one plan.
+/// Returns how many copies of the kind AWS lets be in flight into one region, per account.
+/// Source: RDS User Guide, "Copying a DB snapshot", limitations; Aurora User Guide, "Copying a DB
+/// cluster snapshot"; rds-facts 2.5, 2026-08.
+int copies_in_flight_default(DatabaseKind kind);
+
+/// The room of one region, for databases of one kind, during the making of one plan.
 class Room {
  public:
   /// `copies_in_flight_max` is the region's limit for copies that come in from other regions.
-  Room(Region region, const RegionView& view, int copies_in_flight_max);
+  Room(Region region, DatabaseKind kind, const RegionView& view, int copies_in_flight_max);
 
   /// Takes room for one snapshot.
   /// Returns:  the reason to wait when the manual-snapshot quota is full; nothing when it was
@@ -31,6 +36,7 @@ class Room {
   [[nodiscard]] std::optional<Reason> manual_full() const;
 
   Region region_;
+  DatabaseKind kind_;
   std::optional<SnapshotQuota> quota_;  ///< unknown: AWS is left to judge
   int copies_in_flight_ = 0;
   int copies_in_flight_max_;

@@ -162,7 +162,7 @@ TEST(Quota, HandsOutRoomUntilItIsGone) {
   world.target().quota = SnapshotQuota{.used = 97, .max = 100};
   world.copy("2026-11-20T00:00:00Z", "copying");
   world.copy("2026-11-21T00:00:00Z", "pending");
-  Room room(Region("eu-central-1"), world.target(), 4);
+  Room room(Region("eu-central-1"), DatabaseKind::instance, world.target(), 4);
   EXPECT_EQ(room.copies_in_flight(), 2);
   EXPECT_FALSE(room.take_copy());
   EXPECT_FALSE(room.take_copy());
@@ -178,7 +178,7 @@ TEST(Quota, HandsOutRoomUntilItIsGone) {
 
 TEST(Quota, UnknownQuotaLeavesItToAws) {
   RegionView view;
-  Room room(Region("eu-central-1"), view, 1);
+  Room room(Region("eu-central-1"), DatabaseKind::instance, view, 1);
   EXPECT_FALSE(room.take_snapshot());
   EXPECT_FALSE(room.take_copy());
   EXPECT_TRUE(room.take_copy());
