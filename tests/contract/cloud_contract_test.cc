@@ -403,10 +403,10 @@ TEST_P(CloudContract, AFullAccountIsALimit) {
   EXPECT_NE(refused.error().message.find("Cannot create more than 2 manual snapshots"),
             std::string::npos)
       << refused.error().message;
-  auto quota = source().read_snapshot_quota();
-  ASSERT_TRUE(quota.has_value()) << core::describe(quota.error());
-  EXPECT_EQ(quota->used, 2);
-  EXPECT_EQ(quota->max, 2);
+  auto quotas = source().read_snapshot_quotas();
+  ASSERT_TRUE(quotas.has_value()) << core::describe(quotas.error());
+  EXPECT_EQ(quotas->instance.used, 2);
+  EXPECT_EQ(quotas->instance.max, 2);
 }
 
 TEST_P(CloudContract, TooManyCopiesInFlightAreALimit) {

@@ -145,7 +145,7 @@ void dump_reads(Dump& dump, const std::string& suffix) {
   (void)cloud.list_snapshots({std::nullopt, core::SnapshotId("Snap-1"), "", ""});
   dump.print("snapshot" + suffix, "rds", "DescribeDBSnapshots",
              {{"DBSnapshotIdentifier", "snap-1"}});
-  (void)cloud.read_snapshot_quota();
+  (void)cloud.read_snapshot_quotas();
   dump.print("quota" + suffix, "rds", "DescribeAccountAttributes", {});
   for (const char* key : {"alias/dr", "11111111-2222-3333-4444-555555555555",
                           "arn:aws:kms:eu-west-1:123456789012:alias/d\"r\\"}) {
@@ -200,6 +200,53 @@ void dump_writes(Dump& dump, const std::string& suffix) {
   (void)dump.cloud("eu-west-1").add_tags(core::parse_arn(arn).value(), hard_tags());
   dump.print("tag" + suffix, "rds", "AddTagsToResource",
              {{"ResourceName", arn}, {"Tags", tags_json(hard_tags())}});
+}
+
+// The same calls for clusters: other names, no option group.
+void dump_clusters(Dump& dump, const std::string& suffix) {
+  constexpr auto kCluster = core::DatabaseKind::cluster;
+  core::Cloud& cloud = dump.cloud("eu-west-1");
+  (void)cloud.list_databases({{}, "", kCluster});
+  dump.print("clusters" + suffix, "rds", "DescribeDBClusters", {{"MaxRecords", 100}});
+  (void)cloud.list_databases({core::DatabaseId("Ledger", kCluster), ""});
+  dump.print("cluster" + suffix, "rds", "DescribeDBClusters", {{"DBClusterIdentifier", "ledger"}});
+  (void)cloud.list_snapshots({{}, {}, "manual", "m", kCluster});
+  dump.print("cluster snapshots" + suffix, "rds", "DescribeDBClusterSnapshots",
+             {{"SnapshotType", "manual"}, {"MaxRecords", 100}, {"Marker", "m"}});
+  (void)cloud.list_snapshots({core::DatabaseId("Ledger", kCluster), {}, "manual", ""});
+  dump.print("snapshots of a cluster" + suffix, "rds", "DescribeDBClusterSnapshots",
+             {{"DBClusterIdentifier", "ledger"}, {"SnapshotType", "manual"}, {"MaxRecords", 100}});
+  const core::SnapshotId snapshot("snap-1", kCluster);
+  (void)cloud.list_snapshots({{}, snapshot, "", ""});
+  dump.print("cluster snapshot" + suffix, "rds", "DescribeDBClusterSnapshots",
+             {{"DBClusterSnapshotIdentifier", "snap-1"}});
+  (void)cloud.create_snapshot({snapshot, core::DatabaseId("ledger", kCluster), hard_tags()});
+  dump.print("create of a cluster" + suffix, "rds", "CreateDBClusterSnapshot",
+             {{"DBClusterIdentifier", "ledger"},
+              {"DBClusterSnapshotIdentifier", "snap-1"},
+              {"Tags", tags_json(hard_tags())}});
+  for (const auto& [source, target] :
+       {std::pair("eu-west-1", "eu-central-1"), std::pair("us-gov-west-1", "us-gov-east-1")}) {
+    core::CopySnapshotRequest request{.source = {},
+                                      .target_id = snapshot,
+                                      .kms_key = "alias/dr",
+                                      .option_group = "",
+                                      .tags = hard_tags()};
+    request.source =
+        core::Arn{std::string(core::partition_of(core::Region(source)).value()), "rds",
+                  core::Region(source), core::AccountId("123456789012"), "cluster-snapshot:snap-1"};
+    (void)dump.cloud(target).copy_snapshot(request);
+    json::object parameters{{"SourceDBClusterSnapshotIdentifier", request.source.str()},
+                            {"TargetDBClusterSnapshotIdentifier", "snap-1"},
+                            {"KmsKeyId", "alias/dr"},
+                            {"Tags", tags_json(hard_tags())}};
+    if (std::string_view(target).starts_with("us-gov-")) parameters["SourceRegion"] = source;
+    dump.print(std::string("cluster copy to ") + target + suffix, "rds", "CopyDBClusterSnapshot",
+               parameters);
+  }
+  (void)dump.cloud("eu-west-1").delete_snapshot(snapshot);
+  dump.print("delete of a cluster's" + suffix, "rds", "DeleteDBClusterSnapshot",
+             {{"DBClusterSnapshotIdentifier", "snap-1"}});
 }
 
 // What JSON encoders get wrong.
@@ -268,10 +315,12 @@ int main() {
   Dump plain{aws::Settings{}};
   dump_all(plain, "");
   dump_writes(plain, "");
+  dump_clusters(plain, "");
 
   Dump with_token{aws::Settings{}, "TOKEN/+="};
   dump_all(with_token, ", session token");
   dump_writes(with_token, ", session token");
+  dump_clusters(with_token, ", session token");
 
   aws::Settings custom;
   custom.environment = core::Environment(
