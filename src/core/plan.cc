@@ -43,6 +43,7 @@ std::string_view to_string(ReasonCode code) {
     NAME(cluster_member)
     NAME(name_taken)
     NAME(key_not_named)
+    NAME(key_forbidden)
     NAME(key_not_found)
     NAME(key_of_other_region)
     NAME(key_not_enabled)

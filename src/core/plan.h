@@ -37,6 +37,7 @@ enum class ReasonCode {
   cluster_member,
   name_taken,
   key_not_named,
+  key_forbidden,  ///< an unencrypted cluster cannot be encrypted by a copy
   key_not_found,
   key_of_other_region,
   key_not_enabled,

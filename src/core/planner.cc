@@ -380,9 +380,9 @@ class Planner {
   }
 
   CopyEncryption encryption_of(const Target& target, const RegionView& view,
-                               const std::string& source, bool source_is_encrypted) const {
+                               const Snapshot& source) const {
     const auto key = view.keys.find(target.kms_key);
-    return decide_copy_encryption(source, source_is_encrypted, target.region, target.kms_key,
+    return decide_copy_encryption(source.id, source.is_encrypted, target.region, target.kms_key,
                                   key == view.keys.end() ? nullptr : &key->second);
   }
 
@@ -404,7 +404,7 @@ class Planner {
       add(obstacle->kind, target.region, name, slot, std::move(obstacle->reason));
       return;
     }
-    auto encryption = encryption_of(target, view, source.id.str(), source.is_encrypted);
+    auto encryption = encryption_of(target, view, source);
     if (encryption.obstacle) {
       add(encryption.obstacle->kind, target.region, name, slot,
           std::move(encryption.obstacle->reason));
@@ -471,8 +471,7 @@ class Planner {
       add(obstacle->kind, target.region, name, source.slot, std::move(obstacle->reason));
       return;
     }
-    CopyEncryption encryption =
-        encryption_of(target, view, source.snapshot->id.str(), source.snapshot->is_encrypted);
+    CopyEncryption encryption = encryption_of(target, view, *source.snapshot);
     if (encryption.obstacle) {
       add(encryption.obstacle->kind, target.region, name, source.slot,
           std::move(encryption.obstacle->reason));

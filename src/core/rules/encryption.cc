@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/rules/encryption.h"
 
+#include <array>
+
 #include <fmt/format.h>
 
 namespace snapferry::core {
@@ -14,16 +16,62 @@ CopyEncryption block(ReasonCode code, std::string text, std::string hint) {
 
 }  // namespace
 
-CopyEncryption decide_copy_encryption(const std::string& source, bool source_is_encrypted,
+KeyNeed key_need(DatabaseKind kind, SourceKey source, CopyDistance distance) {
+  struct Row {
+    DatabaseKind kind;
+    SourceKey source;
+    KeyNeed same_region;
+    KeyNeed other_region;
+    KeyNeed other_account;
+  };
+  using enum KeyNeed;
+  using enum SourceKey;
+  constexpr std::array kMatrix = {
+      Row{DatabaseKind::instance, none, optional, optional, optional},
+      Row{DatabaseKind::instance, customer_managed, optional, required, required},
+      Row{DatabaseKind::instance, aws_managed, optional, required, impossible},
+      Row{DatabaseKind::cluster, none, forbidden, forbidden, forbidden},
+      Row{DatabaseKind::cluster, customer_managed, optional, required, required},
+      Row{DatabaseKind::cluster, aws_managed, optional, required, impossible},
+  };
+  for (const Row& row : kMatrix) {
+    if (row.kind != kind || row.source != source) continue;
+    switch (distance) {
+      case CopyDistance::same_region:
+        return row.same_region;
+      case CopyDistance::other_region:
+        return row.other_region;
+      case CopyDistance::other_account:
+        return row.other_account;
+    }
+  }
+  ASSERT(false);
+}
+
+CopyEncryption decide_copy_encryption(const SnapshotId& source, bool source_is_encrypted,
                                       const Region& target, const std::string& key_name,
                                       const Result<Key>* key) {
+  // Within the account it does not matter whose the source's key is.
+  const KeyNeed need =
+      key_need(source.kind(), source_is_encrypted ? SourceKey::customer_managed : SourceKey::none,
+               CopyDistance::other_region);
   if (key_name.empty()) {
-    if (!source_is_encrypted) return {};
-    return block(ReasonCode::key_not_named,
-                 fmt::format("{} is encrypted and no key is named for {}", source, target.str()),
-                 fmt::format("Name a customer-managed key of {} with --key; an encrypted copy into "
-                             "another region needs one.",
-                             target.str()));
+    if (need != KeyNeed::required) return {};
+    return block(
+        ReasonCode::key_not_named,
+        fmt::format("{} is encrypted and no key is named for {}", source.str(), target.str()),
+        fmt::format("Name a customer-managed key of {} with --key; an encrypted copy into "
+                    "another region needs one.",
+                    target.str()));
+  }
+  if (need == KeyNeed::forbidden) {
+    return block(
+        ReasonCode::key_forbidden,
+        fmt::format("{} is not encrypted, and RDS cannot encrypt the snapshot of a cluster "
+                    "as it copies it with {}",
+                    source.str(), key_name),
+        "To have it copied as it is, leave --key out, or give the cluster the key none in "
+        "the target's keys of the policy file; else restore it as an encrypted cluster.");
   }
   if (auto arn = parse_arn(key_name); arn && arn->region != target) {
     return block(ReasonCode::key_of_other_region,

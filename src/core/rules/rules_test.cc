@@ -115,7 +115,7 @@ TEST(Encryption, Matrix) {
       {"key asymmetric", true, "alias/dr", asymmetric, ReasonCode::key_unsuitable, ""},
   };
   for (const auto& row : rows) {
-    const auto decided = decide_copy_encryption("snap", row.source_is_encrypted,
+    const auto decided = decide_copy_encryption(SnapshotId("snap"), row.source_is_encrypted,
                                                 Region("eu-central-1"), row.key_name, &row.key);
     EXPECT_EQ(decided.kms_key, row.sent_key) << row.name;
     ASSERT_EQ(decided.obstacle.has_value(), row.blocked.has_value()) << row.name;
@@ -123,6 +123,41 @@ TEST(Encryption, Matrix) {
     EXPECT_EQ(decided.obstacle->reason.code, *row.blocked) << row.name;
     EXPECT_EQ(decided.obstacle->kind, row.kind) << row.name;
     EXPECT_FALSE(decided.obstacle->reason.hint.empty()) << row.name;
+  }
+}
+
+TEST(Encryption, AClusterIsNotEncryptedOnTheWay) {
+  const SnapshotId snapshot("snap", DatabaseKind::cluster);
+  const Region target("eu-central-1");
+  const Result<Key> key = Scenario().key();
+  const auto refused = decide_copy_encryption(snapshot, false, target, "alias/dr", &key);
+  ASSERT_TRUE(refused.obstacle.has_value());
+  EXPECT_EQ(refused.obstacle->reason.code, ReasonCode::key_forbidden);
+  EXPECT_FALSE(decide_copy_encryption(snapshot, false, target, "", nullptr).obstacle);
+  EXPECT_EQ(decide_copy_encryption(snapshot, true, target, "alias/dr", &key).kms_key,
+            Scenario::kKeyArn);
+  EXPECT_EQ(
+      decide_copy_encryption(snapshot, true, target, "", nullptr).obstacle.value().reason.code,
+      ReasonCode::key_not_named);
+}
+
+TEST(Encryption, TheMatrixOfTheUserGuide) {
+  using enum KeyNeed;
+  struct Row {
+    DatabaseKind kind;
+    SourceKey source;
+    std::array<KeyNeed, 3> needs;  // same region, other region, other account
+  };
+  for (const Row& row :
+       {Row{DatabaseKind::instance, SourceKey::none, {optional, optional, optional}},
+        Row{DatabaseKind::instance, SourceKey::customer_managed, {optional, required, required}},
+        Row{DatabaseKind::instance, SourceKey::aws_managed, {optional, required, impossible}},
+        Row{DatabaseKind::cluster, SourceKey::none, {forbidden, forbidden, forbidden}},
+        Row{DatabaseKind::cluster, SourceKey::customer_managed, {optional, required, required}},
+        Row{DatabaseKind::cluster, SourceKey::aws_managed, {optional, required, impossible}}}) {
+    EXPECT_EQ(key_need(row.kind, row.source, CopyDistance::same_region), row.needs[0]);
+    EXPECT_EQ(key_need(row.kind, row.source, CopyDistance::other_region), row.needs[1]);
+    EXPECT_EQ(key_need(row.kind, row.source, CopyDistance::other_account), row.needs[2]);
   }
 }
 
