@@ -37,7 +37,8 @@ ExitCode run_status(Command& command, const StatusOptions& options) {
     }
   }
   if (!report.is_database_found && !options.output.is_json) {
-    command.console.story(fmt::format("error: no database {} in {}", place->policy.database.str(),
+    command.console.story(fmt::format("error: no database {} in {}",
+                                      core::describe(place->policy.database),
                                       place->policy.source_region.str()));
     if (report.similar) {
       command.console.story(fmt::format("hint: Did you mean {}?", report.similar->str()));

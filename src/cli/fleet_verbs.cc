@@ -83,7 +83,7 @@ std::vector<std::string> fleet_status_lines(const Console& console,
       const std::string copy = place.error    ? "unreadable"
                                : place.newest ? place.newest->id.str()
                                               : "none";
-      table.add({policy->name, policy->database.str(), place.region.str(), copy,
+      table.add({policy->name, core::describe(policy->database), place.region.str(), copy,
                  place.age ? core::format_duration(*place.age) : "-",
                  core::format_duration(policy->rpo),
                  place.is_rpo_met ? console.on_stdout(Tone::good, "met")

@@ -34,7 +34,13 @@ constexpr const char* kExamples =
     "\nWithout an AWS account: snapferry emulator --lab\n\n";
 
 void add_policy(CLI::App& verb, PolicyFlags& flags) {
-  verb.add_option("--db", flags.database, "The DB instance's identifier")->type_name("ID");
+  auto* instance = verb.add_option("--db", flags.database, "The DB instance's identifier");
+  instance->type_name("ID");
+  verb.add_option("--cluster", flags.cluster,
+                  "The identifier of a cluster, in place of --db: Aurora, Multi-AZ, Neptune or "
+                  "DocumentDB")
+      ->type_name("ID")
+      ->excludes(instance);
   verb.add_option("--from", flags.source_region,
                   "Region of the database (default: AWS_REGION or the profile's region)")
       ->type_name("REGION");
@@ -98,13 +104,12 @@ core::Result<void> require_policy(const PolicyFlags& flags, bool is_now = false,
                       "Name the topic in the policy file: alerts: {topic: ARN}.");
   }
   if (!flags.file.empty()) return {};
-  for (const auto& [name, value] :
-       {std::pair("--db", &flags.database), std::pair("--to", &flags.target_region)}) {
-    if (!value->empty()) continue;
-    return core::fail(core::ErrorKind::invalid, fmt::format("{} is required", name),
-                      "Name one database with --db, --to and --key, or many with --policy FILE.");
-  }
-  return {};
+  const bool is_database_missing = flags.database.empty() && flags.cluster.empty();
+  if (!is_database_missing && !flags.target_region.empty()) return {};
+  return core::fail(
+      core::ErrorKind::invalid,
+      fmt::format("{} is required", is_database_missing ? "--db or --cluster" : "--to"),
+      "Name one database with --db, --to and --key, or many with --policy FILE.");
 }
 
 void add_deletes(CLI::App& verb, DeleteFlags& flags) {

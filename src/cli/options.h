@@ -17,6 +17,7 @@ namespace snapferry::cli {
 struct PolicyFlags {
   std::string file;  ///< a policy file, in place of all that follow
   std::string database;
+  std::string cluster;        ///< in place of database
   std::string source_region;  ///< empty: the region of the settings
   std::string target_region;
   std::string kms_key;

@@ -13,9 +13,12 @@ core::Result<core::Policy> policy_from_flags(const PolicyFlags& flags,
   }
   const std::string source_region =
       flags.source_region.empty() ? region_default->str() : flags.source_region;
+  const bool is_cluster = !flags.cluster.empty();
   core::JudgedPolicy judged = core::judge_policy({
       .policy_name = {},
-      .database = {"--db", flags.database},
+      .database = is_cluster ? core::NamedText{"--cluster", flags.cluster}
+                             : core::NamedText{"--db", flags.database},
+      .database_kind = is_cluster ? core::DatabaseKind::cluster : core::DatabaseKind::instance,
       .source_region = {"--from", source_region},
       .target_region = {"--to", flags.target_region},
       .kms_key = {"--key", flags.kms_key},

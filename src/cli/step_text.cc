@@ -77,15 +77,17 @@ void add_step_lines(const Console& console, const core::Plan& plan,
 
 std::string lineage_text(const core::CopyDetails& copy) {
   if (copy.lineage.is_incremental) return "incremental: " + copy.lineage.why;
+  // Of an Aurora cluster RDS does not tell the size.
+  if (copy.size_gib <= 1) return "full: " + copy.lineage.why;
   return fmt::format("full, up to {} GiB: {}", copy.size_gib, copy.lineage.why);
 }
 
 std::vector<std::string> plan_lines(const Console& console, const core::Policy& policy,
                                     const core::Plan& plan, bool is_kept_told) {
   std::vector<std::string> lines;
-  lines.push_back(fmt::format("plan for {} in {} at {} (slot {}, next {})", policy.database.str(),
-                              policy.source_region.str(), seconds(plan.now), seconds(plan.slot),
-                              seconds(plan.next_slot)));
+  lines.push_back(fmt::format("plan for {} in {} at {} (slot {}, next {})",
+                              core::describe(policy.database), policy.source_region.str(),
+                              seconds(plan.now), seconds(plan.slot), seconds(plan.next_slot)));
   if (plan.steps.empty()) {
     lines.emplace_back("nothing to do: every snapshot and copy that is due stands");
   }
@@ -103,7 +105,7 @@ std::vector<std::string> plan_lines(const Console& console, const core::Policy& 
 std::vector<std::string> status_lines(const Console& console, const core::Policy& policy,
                                       const core::StatusReport& report) {
   std::vector<std::string> lines;
-  lines.push_back(fmt::format("{} at {}", policy.database.str(), seconds(report.now)));
+  lines.push_back(fmt::format("{} at {}", core::describe(policy.database), seconds(report.now)));
   Table table;
   table.add({"REGION", "ROLE", "NEWEST GOOD SNAPSHOT", "STATUS", "KEY", "AGE OF DATA",
              "RPO " + core::format_duration(policy.rpo), "GOOD", "RUNNING", "QUOTA"});

@@ -50,7 +50,7 @@ std::string trouble_lines(const Trouble& trouble) {
 
 std::string text_of(const AlertInput& input, bool is_missed) {
   const Policy& policy = input.policy;
-  std::string text = fmt::format("Database {} in {}, policy {}.\n\n", policy.database.str(),
+  std::string text = fmt::format("Database {} in {}, policy {}.\n\n", describe(policy.database),
                                  policy.source_region.str(), policy.name);
   if (input.error) {
     text += fmt::format("The run could not go on: {}\nWhat to do: {}\n\n", describe(*input.error),
@@ -81,7 +81,7 @@ std::optional<Message> make_alert(const AlertInput& input) {
   const bool is_missed = input.status != nullptr && is_rpo_missed(input.policy, *input.status);
   const size_t failures = input.troubles.size() + (input.error ? 1 : 0);
   if (failures == 0 && !is_missed) return std::nullopt;
-  const std::string database = input.policy.database.str();
+  const std::string database = describe(input.policy.database);
   std::string subject = "snapferry: " + database + ": ";
   if (failures > 0) subject += failures == 1 ? "1 failure" : fmt::format("{} failures", failures);
   if (is_missed) subject += failures > 0 ? ", RPO missed" : "RPO missed";

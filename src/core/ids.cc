@@ -72,6 +72,10 @@ std::string_view to_string(DatabaseKind kind) {
   std::unreachable();
 }
 
+std::string describe(const DatabaseId& id) {
+  return id.is_cluster() ? "cluster " + id.str() : id.str();
+}
+
 std::string Arn::str() const {
   return "arn:" + partition + ":" + service + ":" + region.str() + ":" + account.str() + ":" +
          resource;

@@ -62,6 +62,9 @@ using DatabaseId = KindedId<struct DatabaseIdTag>;
 /// DBSnapshotIdentifier or DBClusterSnapshotIdentifier, lower case.
 using SnapshotId = KindedId<struct SnapshotIdTag>;
 
+/// Returns how a person is told of a database: "orders", and "cluster ledger".
+std::string describe(const DatabaseId& id);
+
 /// An Amazon Resource Name, kept whole and readable by part.
 ///
 /// The resource part may itself hold colons ("snapshot:rds:orders-2026-01-01-00-00"): only the

@@ -34,19 +34,19 @@ bool is_on_the_compass(const std::string& region) {
          kWords.end();
 }
 
-Result<DatabaseId> read_database(const NamedText& said) {
+Result<DatabaseId> read_database(const NamedText& said, DatabaseKind kind) {
   if (said.text.empty()) {
     return fail(ErrorKind::invalid, fmt::format("{} is not given", said.name),
-                fmt::format("Set {} to the DB instance's identifier.", said.name));
+                fmt::format("Set {} to the DB {}'s identifier.", said.name, to_string(kind)));
   }
   if (auto problem = problem_of_database_id(said.text)) {
     return fail(ErrorKind::invalid,
-                fmt::format("{} \"{}\" is no DB instance identifier: {}", said.name,
-                            printable(said.text), *problem),
+                fmt::format("{} \"{}\" is no DB {} identifier: {}", said.name, printable(said.text),
+                            to_string(kind), *problem),
                 "Identifiers are 1 to 63 letters, digits and single hyphens and begin with a "
                 "letter.");
   }
-  return DatabaseId(to_lower(said.text));
+  return DatabaseId(to_lower(said.text), kind);
 }
 
 Result<std::string> read_policy_name(const NamedText& said) {
@@ -190,8 +190,9 @@ JudgedPolicy judge_policy(const PolicyText& text) {
     }
   }
   // Templates are tried with a name that passes where the database's own does not.
-  DatabaseId database("a");
-  if (collect.take(read_database(text.database), database)) policy.database = database;
+  DatabaseId database("a", text.database_kind);
+  if (collect.take(read_database(text.database, text.database_kind), database))
+    policy.database = database;
   const auto name = [&](const NamedText& said, const char* otherwise) {
     return NameTemplate::parse(said.text.empty() ? otherwise : said.text, database, said.name);
   };

@@ -22,8 +22,9 @@ Result<Region> read_region(const NamedText& said);
 
 /// Texts without a default stand for "not given" when empty.
 struct PolicyText {
-  NamedText policy_name;    ///< empty: "default"
-  NamedText database;       ///< needed
+  NamedText policy_name;  ///< empty: "default"
+  NamedText database;     ///< needed
+  DatabaseKind database_kind = DatabaseKind::instance;
   NamedText source_region;  ///< needed
   NamedText target_region;  ///< needed
   NamedText kms_key;

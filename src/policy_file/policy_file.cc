@@ -33,6 +33,9 @@ constexpr std::array<Names, 8> kKeep = {"last",   "days",    "hourly", "daily",
                                         "weekly", "monthly", "yearly", "min"};
 constexpr std::array<Names, 6> kTarget = {"region", "keys",          "name",
                                           "keep",   "option_groups", "in_flight"};
+// The key of a database whose copies stay unencrypted, although the others have a key.
+constexpr std::string_view kNoKey = "none";
+
 constexpr std::array<Names, 2> kInFlight = {"copies", "cluster_copies"};
 constexpr std::array<Names, 1> kAlerts = {"topic"};
 
@@ -218,6 +221,10 @@ class Reader {
     target.keep = read_keep(map.find("keep"));
     target.option_groups = map.texts("option_groups");
     for (auto& [database, key] : map.texts("keys")) {
+      if (database != "default" && key == kNoKey) {
+        target.keys[core::to_lower(database)].clear();
+        continue;
+      }
       judge_key(map.find("keys")->place, key, target.region);
       if (database == "default") {
         target.default_key = key;
@@ -229,10 +236,6 @@ class Reader {
       MapReader limits(*in_flight, "in_flight", kInFlight, problems_);
       target.copies_in_flight_max = limits.integer("copies", 1, kInFlightMax);
       target.cluster_copies_in_flight_max = limits.integer("cluster_copies", 1, kInFlightMax);
-      if (const YamlNode* clusters = limits.find("cluster_copies")) {
-        refuse_for_now(clusters->key_place, "in_flight.cluster_copies",
-                       "Leave it out: this version takes no snapshots of clusters.");
-      }
     }
     return target;
   }

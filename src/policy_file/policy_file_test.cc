@@ -183,12 +183,18 @@ TEST(PolicyFile, RefusesWhatNothingActsOn) {
   EXPECT_NE(with("orphans: expire").find("f.yaml:7:14: orphans expire is not supported"),
             std::string::npos);
   EXPECT_EQ(with("source_of_copy: create\n    orphans: keep"), "");
-  const std::string target = "- region: eu-central-1";
-  EXPECT_NE(problems_of(broken(target, target + "\n        in_flight: {cluster_copies: 3}"))
-                .find("f.yaml:9:21: in_flight.cluster_copies is not supported"),
-            std::string::npos);
-  const std::string limited = target + "\n        in_flight: {copies: 3}";
-  EXPECT_EQ(problems_of(broken(target, limited)), "");
+}
+
+TEST(PolicyFile, ReadsTheLimitsOfATargetAndTheKeyNone) {
+  const auto read = read_policy_file(broken(
+      "{default: alias/dr}",
+      "{default: alias/dr, Ledger: none}\n        in_flight: {copies: 3, cluster_copies: 2}"));
+  ASSERT_TRUE(read) << describe(read.error(), "f.yaml");
+  const core::FleetTarget& target = read->front().targets.front();
+  EXPECT_EQ(target.copies_in_flight_max, 3);
+  EXPECT_EQ(target.cluster_copies_in_flight_max, 2);
+  EXPECT_EQ(target.default_key, "alias/dr");
+  EXPECT_EQ(target.keys, (std::map<std::string, std::string>{{"ledger", ""}}));
 }
 
 TEST(PolicyFile, HasLimits) {

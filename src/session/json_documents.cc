@@ -72,6 +72,7 @@ json::object step_json(const core::Step& step) {
   json::object object{
       {"kind", core::to_string(step.kind)},
       {"database", step.database.str()},
+      {"database_kind", core::to_string(step.database.kind())},
       {"region", step.region.str()},
       {"snapshot", step.snapshot.str()},
       {"slot", core::format_instant(step.slot)},
@@ -109,6 +110,7 @@ json::object plan_json(const core::Policy& policy, const core::Plan& plan) {
           {"now", core::format_instant(plan.now)},
           {"policy", policy.name},
           {"database", policy.database.str()},
+          {"database_kind", core::to_string(policy.database.kind())},
           {"source_region", policy.source_region.str()},
           {"slot", core::format_instant(plan.slot)},
           {"next_slot", core::format_instant(plan.next_slot)},
@@ -134,6 +136,7 @@ json::object status_json(const core::Policy& policy, const core::StatusReport& r
           {"now", core::format_instant(report.now)},
           {"policy", policy.name},
           {"database", policy.database.str()},
+          {"database_kind", core::to_string(policy.database.kind())},
           {"rpo_seconds", std::chrono::floor<core::Seconds>(policy.rpo).count()},
           {"is_met", report.is_met()},
           {"is_database_found", report.is_database_found},
