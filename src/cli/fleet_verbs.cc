@@ -85,9 +85,10 @@ std::vector<std::string> fleet_status_lines(const Console& console,
                                               : "none";
       table.add({policy->name, core::describe(policy->database), place.region.str(), copy,
                  place.age ? core::format_duration(*place.age) : "-",
-                 core::format_duration(policy->rpo),
-                 place.is_rpo_met ? console.on_stdout(Tone::good, "met")
-                                  : console.on_stdout(Tone::bad, "NOT MET"),
+                 report.is_orphan ? "-" : core::format_duration(policy->rpo),
+                 report.is_orphan   ? console.on_stdout(Tone::faint, "gone")
+                 : place.is_rpo_met ? console.on_stdout(Tone::good, "met")
+                                    : console.on_stdout(Tone::bad, "NOT MET"),
                  fmt::format("{}", place.good_count), fmt::format("{}", place.in_progress_count),
                  core::format_instant(std::chrono::floor<core::Seconds>(report.next_slot))});
     }

@@ -54,6 +54,7 @@ std::string_view to_string(ReasonCode code) {
     NAME(delete_refused)
     NAME(slot_in_future)
     NAME(too_many_deletes)
+    NAME(automated_missing)
     NAME(copy_unsupported)
 #undef NAME
   }

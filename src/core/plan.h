@@ -48,7 +48,8 @@ enum class ReasonCode {
   delete_refused,
   slot_in_future,
   too_many_deletes,
-  copy_unsupported,  ///< RDS copies no snapshot of such a database
+  automated_missing,  ///< there is no automated snapshot that a copy could be made of
+  copy_unsupported,   ///< RDS copies no snapshot of such a database
 };
 
 std::string_view to_string(ReasonCode code);

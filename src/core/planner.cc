@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/rules/automated.h"
 #include "core/rules/deletion_guard.h"
 #include "core/rules/encryption.h"
 #include "core/rules/lineage.h"
@@ -74,6 +75,9 @@ class Planner {
     if (source) {
       snapshots = owned_in(*source, policy_.snapshot_name);
       plan_source(*source, snapshots);
+      if (policy_.copy_source == CopySource::latest_automated) {
+        snapshots.standing = plan_automated(*source);
+      }
     }
     for (const Target& target : policy_.targets) {
       const RegionView* view = readable(target.region);
@@ -229,24 +233,50 @@ class Planner {
           break;
       }
     }
-    if (!is_slot_met) plan_create(view);
+    // Of a database that is gone nothing is wanted any more.
+    const bool is_wanted = policy_.copy_source == CopySource::create && !policy_.orphans;
+    if (!is_slot_met && is_wanted) plan_create(view);
+  }
+
+  // Returns what copies are made of in place of snapshots of our own. That the current slot has
+  // none yet is no step: RDS takes it in its backup window, and the RPO watches over it.
+  std::vector<Owned> plan_automated(const RegionView& view) {
+    std::vector<Owned> sources;
+    for (const AutomatedSnapshot& automated :
+         automated_snapshots(policy_, view, slot_offset(policy_, inventory_))) {
+      sources.push_back({automated.snapshot, automated.slot});
+    }
+    if (!sources.empty() || policy_.orphans) return sources;
+    if (auto missing = database_missing()) {
+      add(missing->kind, policy_.source_region, {}, plan_.slot, std::move(missing->reason));
+      return sources;
+    }
+    add(StepKind::blocked, policy_.source_region, {}, plan_.slot,
+        Reason{ReasonCode::automated_missing,
+               fmt::format("RDS holds no automated snapshot of {}", policy_.database.str()),
+               "Give the database a backup retention of a day or more; its first snapshot comes "
+               "in its backup window."});
+    return sources;
+  }
+
+  [[nodiscard]] std::optional<Obstacle> database_missing() const {
+    if (inventory_.database) return std::nullopt;
+    const std::string& region = policy_.source_region.str();
+    return Obstacle(
+        StepKind::blocked,
+        Reason{ReasonCode::database_missing,
+               fmt::format("no {} {} in {}", policy_.database.is_cluster() ? "cluster" : "database",
+                           policy_.database.str(), region),
+               inventory_.similar
+                   ? fmt::format("Did you mean {}?", inventory_.similar->str())
+                   : fmt::format("List them with: aws rds describe-db-{}s --region {}",
+                                 to_string(policy_.database.kind()), region)});
   }
 
   // Returns what keeps a snapshot from being taken now.
   std::optional<Obstacle> create_obstacle(const RegionView& view, const SnapshotId& name) const {
     const std::string& region = policy_.source_region.str();
-    if (!inventory_.database) {
-      return Obstacle(
-          StepKind::blocked,
-          Reason{
-              ReasonCode::database_missing,
-              fmt::format("no {} {} in {}", policy_.database.is_cluster() ? "cluster" : "database",
-                          policy_.database.str(), region),
-              inventory_.similar
-                  ? fmt::format("Did you mean {}?", inventory_.similar->str())
-                  : fmt::format("List them with: aws rds describe-db-{}s --region {}",
-                                to_string(policy_.database.kind()), region)});
-    }
+    if (auto missing = database_missing()) return missing;
     const Database& database = *inventory_.database;
     if (!database.cluster_id.empty()) {
       return Obstacle(
@@ -486,7 +516,9 @@ class Planner {
             Reason{ReasonCode::copy_due,
                    fmt::format("{} lacks {}", target.region.str(), source.snapshot->id.str()),
                    {}});
-    set_tags(step, source.snapshot->tags,
+    // RDS gives its own snapshots the database's tags only if told to.
+    const bool is_automated = source.snapshot->type == "automated" && inventory_.database;
+    set_tags(step, is_automated ? inventory_.database->tags : source.snapshot->tags,
              name.is_cluster() ? source.snapshot->original_create_time : std::nullopt);
     step.copy = details_of(target, view, *source.snapshot, encryption.kms_key);
   }

@@ -19,6 +19,19 @@ namespace snapferry::core {
 /// that is; a slot or an age further in the future comes from a wrong clock or another hand.
 inline constexpr Milliseconds kClockSkewMax = std::chrono::minutes(15);
 
+/// What copies are made of.
+enum class CopySource {
+  create,            ///< a manual snapshot of our own
+  latest_automated,  ///< the newest that RDS took by itself: no load on the database
+};
+
+/// What becomes of the snapshots and copies of a database that is gone, or that no entry of its
+/// policy means any longer. Whichever: the newest good one stays at every place.
+enum class Orphans {
+  keep,
+  expire,  ///< what no rule keeps goes, as if the database were there
+};
+
 struct Target {
   Region region;
   std::string kms_key;  ///< key of that region in any form KMS takes; empty: none named
@@ -42,6 +55,10 @@ struct Policy {
   /// A plan may hold this many deletes; none: as deletes_allowed says.
   std::optional<int> deletes_max;
   std::optional<int> copies_in_flight_max;  ///< none: copies_in_flight_default
+  CopySource copy_source = CopySource::create;
+  /// Set when the database is gone or no longer meant: nothing new is taken of it, what stands is
+  /// still copied, and this is what becomes of it.
+  std::optional<Orphans> orphans;
   /// Exactly this slot is wanted now, in place of the schedule's latest: a snapshot off schedule,
   /// or a wait that sees one slot through.
   std::optional<Instant> wanted_slot;

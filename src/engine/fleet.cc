@@ -39,8 +39,11 @@ void read_databases_into(core::Cloud& cloud, core::DatabaseKind kind, core::Plac
 core::Survey survey(World& world, std::span<const core::FleetPolicy> fleets) {
   core::Survey survey;
   std::set<core::Region> sources;
+  std::set<core::Region> with_automated;
   for (const core::FleetPolicy& fleet : fleets) {
     sources.insert(fleet.source_regions.begin(), fleet.source_regions.end());
+    if (fleet.copy_source != core::CopySource::latest_automated) continue;
+    with_automated.insert(fleet.source_regions.begin(), fleet.source_regions.end());
   }
   const auto keys = keys_of(fleets);
   std::set<core::Region> regions = sources;
@@ -51,12 +54,15 @@ core::Survey survey(World& world, std::span<const core::FleetPolicy> fleets) {
   std::vector<std::function<void()>> tasks;
   for (const core::Region& region : regions) {
     core::Cloud& cloud = world.clouds.in(region);
+    // Without a type RDS lists manual and automated ones.
+    const std::string type = with_automated.contains(region) ? "" : "manual";
     for (const core::DatabaseKind kind :
          {core::DatabaseKind::instance, core::DatabaseKind::cluster}) {
       core::PlaceSurvey& seen = survey[{region, kind}];
       RegionReader& reader = readers.emplace_back(cloud, seen.view, kind);
-      tasks.emplace_back([&world, &reader, kind] {
-        reader.read_snapshots_of({.database = {}, .id = {}, .marker = {}, .kind = kind}, world);
+      tasks.emplace_back([&world, &reader, kind, type] {
+        reader.read_snapshots_of(
+            {.database = {}, .id = {}, .type = type, .marker = {}, .kind = kind}, world);
       });
       if (sources.contains(region)) {
         tasks.emplace_back([&cloud, &seen, kind] { read_databases_into(cloud, kind, seen); });

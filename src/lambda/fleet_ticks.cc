@@ -56,11 +56,14 @@ Reply TickHandler::apply(const Fleet& fleet, const Event& event) {
     const engine::FleetResult& result = receipt.results[i];
     const auto& here = troubles.emplace_back(engine::troubles_of(result.receipt));
     all_troubles.insert(all_troubles.end(), here.begin(), here.end());
-    numbers.push_back({.policy = result.policy,
-                       .now = now,
-                       .status = &status.reports[i].second,
-                       .receipt = &result.receipt,
-                       .troubles = here});
+    // The age of what is left of a database that is gone grows for ever, and alarms nobody.
+    if (!status.reports[i].second.is_orphan) {
+      numbers.push_back({.policy = result.policy,
+                         .now = now,
+                         .status = &status.reports[i].second,
+                         .receipt = &result.receipt,
+                         .troubles = here});
+    }
     alerts.push_back(
         {.policy = result.policy, .status = &status.reports[i].second, .troubles = here});
   }

@@ -240,11 +240,6 @@ class Reader {
     return target;
   }
 
-  // What the format has and the planner does not act on: read and ignored, it would be a promise.
-  void refuse_for_now(Place place, std::string_view what, std::string hint) {
-    note(place, fmt::format("{} is not supported by this version", what), std::move(hint));
-  }
-
   void judge_target_region(MapReader& map, const core::Region& region, const FleetPolicy& policy) {
     const Place place = map.find("region")->place;
     for (const core::Region& source : policy.source_regions) {
@@ -282,13 +277,9 @@ class Reader {
   void read_choices(MapReader& map, FleetPolicy& policy) {
     if (choose(map, "source_of_copy", {"create", "latest-automated"}) == 1) {
       policy.copy_source = core::CopySource::latest_automated;
-      refuse_for_now(map.find("source_of_copy")->place, "source_of_copy latest-automated",
-                     "Leave it out: this version copies the snapshots that it takes itself.");
     }
     if (choose(map, "orphans", {"keep", "expire"}) == 1) {
       policy.orphans = core::Orphans::expire;
-      refuse_for_now(map.find("orphans")->place, "orphans expire",
-                     "Leave it out: the newest copies of a database that is gone stay.");
     }
     const YamlNode* node = map.find("alerts");
     if (node == nullptr || node->is_null()) return;

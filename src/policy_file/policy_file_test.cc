@@ -172,17 +172,15 @@ TEST(PolicyFile, RefusesMoreTagsThanFit) {
   EXPECT_NE(with(46).find("46 tags are more than RDS takes beside our 5"), std::string::npos);
 }
 
-// What is read and not acted on would be a promise that nobody keeps.
-TEST(PolicyFile, RefusesWhatNothingActsOn) {
+TEST(PolicyFile, ReadsWhereCopiesComeFromAndWhatBecomesOfOrphans) {
   const auto with = [](const std::string& line) {
-    return problems_of(broken("    targets:", "    " + line + "\n    targets:"));
+    return read_policy_file(broken("    targets:", "    " + line + "\n    targets:")).value()[0];
   };
-  EXPECT_NE(with("source_of_copy: latest-automated")
-                .find("f.yaml:7:21: source_of_copy latest-automated is not supported"),
-            std::string::npos);
-  EXPECT_NE(with("orphans: expire").find("f.yaml:7:14: orphans expire is not supported"),
-            std::string::npos);
-  EXPECT_EQ(with("source_of_copy: create\n    orphans: keep"), "");
+  EXPECT_EQ(with("rpo: 26h").copy_source, core::CopySource::create);
+  EXPECT_EQ(with("rpo: 26h").orphans, core::Orphans::keep);
+  EXPECT_EQ(with("source_of_copy: latest-automated").copy_source,
+            core::CopySource::latest_automated);
+  EXPECT_EQ(with("orphans: expire").orphans, core::Orphans::expire);
 }
 
 TEST(PolicyFile, ReadsTheLimitsOfATargetAndTheKeyNone) {

@@ -140,6 +140,7 @@ json::object status_json(const core::Policy& policy, const core::StatusReport& r
           {"rpo_seconds", std::chrono::floor<core::Seconds>(policy.rpo).count()},
           {"is_met", report.is_met()},
           {"is_database_found", report.is_database_found},
+          {"is_orphan", report.is_orphan},
           {"next_slot", core::format_instant(report.next_slot)},
           {"places", std::move(places)}};
 }

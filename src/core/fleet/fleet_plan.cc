@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -92,6 +93,7 @@ Result<Policy> policy_for(const FleetPolicy& fleet, const Region& region, const 
   policy.tags = fleet.tags;
   policy.rpo = fleet.rpo;
   policy.keep = fleet.keep;
+  policy.copy_source = fleet.copy_source;
   for (const FleetTarget& target : fleet.targets) {
     policy.targets.push_back(TRY(target_for(target, id, database)));
   }
@@ -188,6 +190,13 @@ class FleetPlanner {
       const auto slot = owned_slot(*snapshot, policy.owner(), policy.snapshot_name);
       if (slot) slots.insert(*slot);
     }
+    if (policy.copy_source == CopySource::latest_automated) {
+      for (const Snapshot* snapshot : standing(policy, policy.source_region)) {
+        if (!snapshot->original_create_time) continue;
+        slots.insert(slot_at(policy.schedule, slot_offset(policy, inventory),
+                             *snapshot->original_create_time));
+      }
+    }
     inventory.regions[policy.source_region] =
         view_of(policy, policy.source_region, policy.snapshot_name, slots);
     for (const Target& target : policy.targets) {
@@ -266,6 +275,35 @@ void hold_too_many_deletes(std::span<FleetItem> items, std::optional<int> delete
   }
 }
 
+// The databases of which snapshots of this policy stand and that are not among those it means.
+std::set<DatabaseId> orphans_of(const FleetPolicy& fleet, const Region& region,
+                                const Survey& survey, const std::set<DatabaseId>& meant) {
+  const std::unordered_set<DatabaseId> known(meant.begin(), meant.end());
+  std::set<DatabaseId> orphans;
+  const auto look_at = [&](const Place& place) {
+    // Where databases were not listed, a missing one may well be there.
+    if (error_at(survey, {region, place.kind})) return;
+    for (const Snapshot& snapshot : seen_at(survey, place).view.snapshots) {
+      if (known.contains(snapshot.database) || snapshot.type != "manual") continue;
+      const auto mark = mark_of(snapshot.tags);
+      if (!mark || mark->owner.policy != fleet.name || mark->owner.source_region != region)
+        continue;
+      if (mark->owner.database.str() == snapshot.database.str()) orphans.insert(snapshot.database);
+    }
+  };
+  for (const DatabaseKind kind : kKinds) {
+    look_at({region, kind});
+    for (const FleetTarget& target : fleet.targets) look_at({target.region, kind});
+  }
+  return orphans;
+}
+
+const Database* database_at(const Survey& survey, const Region& region, const DatabaseId& id) {
+  const auto& databases = seen_at(survey, {region, id.kind()}).databases;
+  const auto found = std::ranges::find(databases, id, &Database::id);
+  return found == databases.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 std::vector<Policy> resolve(const FleetPolicy& fleet, const Region& region, const Survey& survey,
@@ -309,6 +347,11 @@ std::vector<Policy> resolve(const FleetPolicy& fleet, const Region& region, cons
       add(*selector.id, nullptr);
     }
   }
+  for (const DatabaseId& id : orphans_of(fleet, region, survey, meant)) {
+    const size_t before = policies.size();
+    add(id, database_at(survey, region, id));
+    if (policies.size() > before) policies.back().orphans = fleet.orphans;
+  }
   std::ranges::sort(policies, {}, &Policy::database);
   return policies;
 }
@@ -334,7 +377,10 @@ FleetPlan make_fleet_plan(std::span<const FleetPolicy> fleets, const Survey& sur
       }
     }
     // Nobody would miss the copies of a policy that protects nothing, until they are needed.
-    if (fleet_plan.items.size() == begins.back() && fleet_plan.problems.size() == problems) {
+    const bool means_any = std::ranges::any_of(
+        std::span(fleet_plan.items).subspan(begins.back()),
+        [](const FleetItem& item) { return !item.policy.orphans; });
+    if (!means_any && fleet_plan.problems.size() == problems) {
       fleet_plan.problems.push_back(
           fail(ErrorKind::missing, fmt::format("policy {} means no database", fleet.name),
                "Check its selectors and the databases' tags, or take the policy out of the file.")

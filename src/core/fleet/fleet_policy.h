@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/domain.h"
+#include "core/policy.h"
 #include "core/rules/keep_rules.h"
 #include "core/rules/schedule.h"
 
@@ -21,14 +22,6 @@ struct DatabaseSelector {
   Tags tags;                         ///< each must stand on the database with this value
   std::vector<std::string> engines;  ///< one of these, as RDS names engines; empty: any
 };
-
-enum class CopySource {
-  create,            ///< a manual snapshot of our own
-  latest_automated,  ///< the newest that RDS took by itself: no load on the database
-};
-
-/// What becomes of the copies of a database that is gone.
-enum class Orphans { keep, expire };
 
 struct FleetTarget {
   Region region;

@@ -58,12 +58,13 @@ std::optional<Instant> data_time(const Snapshot& snapshot) {
 }
 
 bool StatusReport::is_met() const {
-  return std::ranges::all_of(places, [](const PlaceReport& place) {
-    return !place.is_target || (place.is_rpo_met && !place.error);
-  });
+  return is_orphan || std::ranges::all_of(places, [](const PlaceReport& place) {
+           return !place.is_target || (place.is_rpo_met && !place.error);
+         });
 }
 
 bool is_rpo_missed(const Policy& policy, const StatusReport& report) {
+  if (report.is_orphan) return false;
   const PlaceReport& source = report.places.front();
   const bool is_starting =
       !source.error && source.oldest_age.value_or(Milliseconds(0)) <= policy.rpo;
@@ -77,6 +78,7 @@ StatusReport make_status(const Policy& policy, const Inventory& inventory, Insta
   ASSERT(!policy.targets.empty());
   StatusReport report{.now = now,
                       .is_database_found = inventory.database.has_value(),
+                      .is_orphan = policy.orphans.has_value(),
                       .similar = inventory.similar,
                       .next_slot = next_slot(policy.schedule, slot_offset(policy, inventory), now),
                       .places = {}};

@@ -36,12 +36,13 @@ struct PlaceReport {
 struct StatusReport {
   Instant now;
   bool is_database_found = false;
+  bool is_orphan = false;             ///< gone or no longer meant: nothing new of it is owed
   std::optional<DatabaseId> similar;  ///< when it is not: the one most likely meant
   Instant next_slot;
   std::vector<PlaceReport> places;  ///< the source first
 
   /// Returns whether every target's newest good copy is young enough. The source alone proves
-  /// nothing.
+  /// nothing; of an orphan nothing is asked.
   [[nodiscard]] bool is_met() const;
 };
 

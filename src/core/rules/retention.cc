@@ -61,9 +61,11 @@ Verdict judge(const Policy& policy, const Inventory& inventory, const Region& re
   if (retention.keeps_everything()) {
     return keep(KeepRule::no_retention, "no rule is named for its place, so nothing is deleted");
   }
-  if (!inventory.database) {
+  if (policy.orphans ? *policy.orphans == Orphans::keep : !inventory.database) {
     return keep(KeepRule::database_gone,
-                "its database is gone, and what is left of it stays until somebody decides");
+                policy.orphans && inventory.database
+                    ? "its policy means the database no longer, and what is left of it stays"
+                    : "its database is gone, and what is left of it stays until somebody decides");
   }
   if (!snapshot.original_create_time) {
     return keep(KeepRule::no_create_time,
