@@ -35,6 +35,13 @@ class InProcessGround : public EmulatedGround {
 
 void EmulatedGround::add_database(const core::Region& region, const NewDatabase& database) {
   const std::scoped_lock lock(world().mutex);
+  if (!database.cluster_id.empty()) {
+    emulator::CreateDbClusterInput cluster;
+    cluster.id = database.cluster_id;
+    cluster.facts.engine = "aurora-mysql";
+    ASSERT(world().rds.create_db_cluster(caller_in(region), cluster).has_value());
+    world().rds.finish_cluster(caller_in(region), cluster.id);
+  }
   emulator::CreateDbInstanceInput input;
   input.id = database.id.str();
   input.cluster_id = database.cluster_id;

@@ -120,6 +120,8 @@ class BadInputTest(harness.EmulatorTest):
         return result
 
     def test_aurora_member(self):
+        self.emulator.query(harness.SOURCE, "CreateDBCluster", DBClusterIdentifier="shop", Engine="aurora-mysql",
+                            MasterUsername="admin1", MasterUserPassword="not-a-secret-1")
         self.emulator.create_database("aurora-member", Engine="aurora-mysql", DBClusterIdentifier="shop",
                                       AllocatedStorage=None, MasterUsername=None, MasterUserPassword=None)
         self.emulator.clear_calls()

@@ -1,11 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/events/rds_bus_event.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "core/result.h"
+
 namespace snapferry::emulator {
 namespace {
+
+struct SourceWords {
+  std::string_view source_type;
+  std::string_view detail_type;
+  std::string_view name;
+};
+
+// Source: rds-facts 6.1 (RDS User Guide, events in EventBridge), 2023.
+const SourceWords& words_of_source(std::string_view source_type) {
+  static constexpr auto kSources = std::to_array<SourceWords>({
+      {"db-snapshot", "RDS DB Snapshot Event", "SNAPSHOT"},
+      {"db-cluster-snapshot", "RDS DB Cluster Snapshot Event", "CLUSTER_SNAPSHOT"},
+      {"db-instance", "RDS DB Instance Event", "DB_INSTANCE"},
+      {"db-cluster", "RDS DB Cluster Event", "CLUSTER"},
+  });
+  const auto* const found = std::ranges::find(kSources, source_type, &SourceWords::source_type);
+  ASSERT(found != kSources.end());
+  return *found;
+}
 
 // detail.Date always has its milliseconds, unlike the envelope's time.
 std::string with_milliseconds(core::Instant instant) {
@@ -18,16 +43,16 @@ std::string with_milliseconds(core::Instant instant) {
 }  // namespace
 
 BusEvent bus_event_of(const RdsEvent& event) {
-  const bool is_snapshot = event.source_type == "db-snapshot";
+  const SourceWords& words = words_of_source(event.source_type);
   return {.id = {},
           .source = "aws.rds",
-          .detail_type = is_snapshot ? "RDS DB Snapshot Event" : "RDS DB Instance Event",
+          .detail_type = std::string(words.detail_type),
           .account = event.account,
           .region = event.region,
           .time = event.date,
           .resources = {event.source_arn},
           .detail = {{"EventCategories", boost::json::array{event.category}},
-                     {"SourceType", is_snapshot ? "SNAPSHOT" : "DB_INSTANCE"},
+                     {"SourceType", words.name},
                      {"SourceArn", event.source_arn},
                      {"Date", with_milliseconds(event.date)},
                      {"Message", event.message},

@@ -21,31 +21,16 @@ constexpr seconds kStoppingSpan{60};
 constexpr seconds kStartingSpan{60};
 constexpr seconds kInstanceDeletingSpan{30};
 
-// Source: rds-facts 1.3 and 5: AWS's limits on what an engine stores, 2026-08; gp2's smallest
-// volume is recalled AWS knowledge.
-constexpr int kStorageMinGib = 5;
-constexpr int kStorageMaxGib = 65536;
-constexpr int kRetentionMaxDays = 35;
-
 std::unexpected<ServiceError> wrong_state(const DbInstance& instance, std::string_view wanted) {
   return refuse(400, "InvalidDBInstanceState",
                 fmt::format("Instance {} is not in {} state.", instance.id, wanted));
 }
 
-ServiceResult<void> check_storage(int gib) {
-  if (gib < kStorageMinGib || gib > kStorageMaxGib) {
-    return refuse_value(fmt::format("Invalid storage size {}. Must be from {} to {} GiB.", gib,
-                                    kStorageMinGib, kStorageMaxGib));
-  }
-  return {};
-}
-
-ServiceResult<void> check_retention(int days) {
-  if (days < 0 || days > kRetentionMaxDays) {
-    return refuse_value(fmt::format("Invalid backup retention period: {}. Must be from 0 to {}.",
-                                    days, kRetentionMaxDays));
-  }
-  return {};
+ServiceResult<void> check_no_member(const DbInstance& instance, std::string_view verb) {
+  if (instance.cluster_id.empty()) return {};
+  return refuse(400, "InvalidDBClusterStateFault",
+                fmt::format("DB instance {} is a member of DB cluster {}; {} the cluster.",
+                            instance.id, instance.cluster_id, verb));
 }
 
 ServiceResult<void> check_instance_filters(const std::vector<RdsFilter>& filters) {
@@ -119,6 +104,7 @@ DbInstance& RdsModel::insert_instance(DbInstance instance) {
   }
   const std::string arn = instance.arn;
   DbInstance& kept = instances.insert_or_assign(arn, std::move(instance)).first->second;
+  index_.add(kept);
   become(kept, "creating", "available", kCreatingSpan);
   note_event(kept, "RDS-EVENT-0005", "creation", "DB instance created", now_);
   return kept;
@@ -128,11 +114,27 @@ ServiceResult<void> RdsModel::check_instance_room(const Caller& caller, const st
   if (find_instance(caller, id) != nullptr) {
     return refuse(400, "DBInstanceAlreadyExists", "DB instance already exists");
   }
-  const auto used = std::ranges::count_if(instances, [&](const auto& entry) {
-    return entry.second.account == caller.account && entry.second.region == caller.region;
-  });
+  const long used = index_.count_instances(rds_arn(caller, "db", ""));
   if (used >= quotas(caller.region).instances) {
     return refuse(400, "InstanceQuotaExceeded", "Instance quota exceeded");
+  }
+  return {};
+}
+
+ServiceResult<void> RdsModel::check_instance_facts(const Caller& caller,
+                                                   const CreateDbInstanceInput& input) {
+  if (is_engine_of_clusters(input.facts.engine)) {
+    // The code is ours; that these engines live in clusters alone is the guides'.
+    return refuse_combination(
+        fmt::format("DBClusterIdentifier is required for engine {}.", input.facts.engine));
+  }
+  TRY(check_storage(input.facts.allocated_storage_gib));
+  TRY(check_retention(input.facts.backup_retention_days));
+  if (!input.facts.option_group.empty()) {
+    TRY(need_option_group(caller, input.facts, input.facts.option_group));
+  }
+  if (!input.kms_key.empty() && !input.facts.is_encrypted) {
+    return refuse_combination("KmsKeyId can only be used with StorageEncrypted set to true.");
   }
   return {};
 }
@@ -143,23 +145,21 @@ ServiceResult<DbInstance> RdsModel::create_db_instance(const Caller& caller,
   DbInstance instance;
   instance.id = TRY(check_identifier("DBInstanceIdentifier", input.id, kInstanceNameMax));
   instance.tags = TRY(check_tags(input.tags));
-  instance.facts = input.facts;
-  const bool is_member = !input.cluster_id.empty();
   if (input.facts.engine.empty() || input.instance_class.empty()) {
     return refuse(400, "MissingParameter", "The request must contain Engine and DBInstanceClass.");
   }
-  if (!is_member) {
-    TRY(check_storage(input.facts.allocated_storage_gib));
-    TRY(check_retention(input.facts.backup_retention_days));
+  DbCluster* cluster = nullptr;
+  if (input.cluster_id.empty()) {
+    TRY(check_instance_facts(caller, input));
+  } else {
+    cluster = TRY(check_member(caller, input));
   }
   TRY(check_instance_room(caller, instance.id));
-  if (!input.facts.option_group.empty()) {
-    TRY(need_option_group(caller, input.facts, input.facts.option_group));
-  }
-  if (!input.kms_key.empty() && !input.facts.is_encrypted) {
-    return refuse_combination("KmsKeyId can only be used with StorageEncrypted set to true.");
-  }
-  if (input.facts.is_encrypted) {
+  instance.facts = cluster == nullptr ? input.facts : cluster->facts;
+  if (cluster != nullptr) {
+    instance.cluster_id = cluster->id;
+    instance.facts.availability_zone = input.facts.availability_zone;
+  } else if (input.facts.is_encrypted) {
     const KmsKey* key = input.kms_key.empty() ? &kms_.managed_key(caller, "rds", now_)
                                               : TRY(usable_key(caller, input.kms_key, "Specified"));
     instance.facts.kms_key_arn = key->arn;
@@ -169,7 +169,6 @@ ServiceResult<DbInstance> RdsModel::create_db_instance(const Caller& caller,
   instance.region = caller.region;
   instance.partition = caller.partition;
   instance.instance_class = input.instance_class;
-  instance.cluster_id = lower_case(input.cluster_id);
   instance.db_name = input.db_name;
   instance.parameter_group = input.parameter_group;
   instance.preferred_maintenance_window = input.preferred_maintenance_window;
@@ -177,7 +176,9 @@ ServiceResult<DbInstance> RdsModel::create_db_instance(const Caller& caller,
   instance.is_publicly_accessible = input.is_publicly_accessible;
   instance.is_copying_tags_to_snapshot = input.is_copying_tags_to_snapshot;
   instance.is_protected = input.is_protected;
-  return insert_instance(std::move(instance));
+  DbInstance& kept = insert_instance(std::move(instance));
+  if (cluster != nullptr) cluster->members.push_back(kept.id);
+  return kept;
 }
 
 ServiceResult<DbInstance> RdsModel::modify_db_instance(const Caller& caller,
@@ -220,6 +221,9 @@ ServiceResult<DbInstance> RdsModel::modify_db_instance(const Caller& caller,
 
   // A rename makes a new ARN; the record moves, its resource id stays.
   const std::string old_arn = found.arn;
+  if (DbCluster* cluster = find_cluster(caller, found.cluster_id)) {
+    std::ranges::replace(cluster->members, found.id, changed.id);
+  }
   changed.arn = rds_arn(caller, "db", changed.id);
   instances.erase(old_arn);
   DbInstance& kept = instances.insert_or_assign(changed.arn, changed).first->second;
@@ -237,11 +241,7 @@ ServiceResult<DbInstance> RdsModel::stop_db_instance(const Caller& caller, const
                                                      const std::string& snapshot) {
   settle();
   DbInstance& instance = *TRY(need_instance(caller, id));
-  if (!instance.cluster_id.empty()) {
-    return refuse(400, "InvalidDBClusterStateFault",
-                  fmt::format("DB instance {} is a member of DB cluster {}; stop the cluster.",
-                              instance.id, instance.cluster_id));
-  }
+  TRY(check_no_member(instance, "stop"));
   if (instance.status != "available") return wrong_state(instance, "available");
   core::Milliseconds span = kStoppingSpan;
   if (!snapshot.empty()) {
@@ -255,6 +255,7 @@ ServiceResult<DbInstance> RdsModel::stop_db_instance(const Caller& caller, const
 ServiceResult<DbInstance> RdsModel::start_db_instance(const Caller& caller, const std::string& id) {
   settle();
   DbInstance& instance = *TRY(need_instance(caller, id));
+  TRY(check_no_member(instance, "start"));
   if (instance.status != "stopped") return wrong_state(instance, "stopped");
   become(instance, "starting", "available", kStartingSpan);
   return instance;
@@ -276,6 +277,13 @@ ServiceResult<DbInstance> RdsModel::delete_db_instance(const Caller& caller,
   if (has_final && !instance.replica_source.empty()) {
     return refuse_combination(
         "FinalDBSnapshotIdentifier can not be specified when deleting a replica instance");
+  }
+  if (!instance.cluster_id.empty() && instance.facts.has_engine_of_instances()) {
+    return refuse_combination("The members of a Multi-AZ DB cluster are deleted with it.");
+  }
+  if (has_final && !instance.cluster_id.empty()) {
+    return refuse_combination(
+        "FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance");
   }
   const bool needs_final = !input.is_final_snapshot_skipped && instance.cluster_id.empty() &&
                            instance.replica_source.empty();
@@ -302,7 +310,8 @@ ServiceResult<DbInstance> RdsModel::restore_db_instance(const Caller& caller,
   DbInstance instance;
   instance.id = TRY(check_identifier("DBInstanceIdentifier", input.id, kInstanceNameMax));
   instance.tags = TRY(check_tags(input.tags));
-  const DbSnapshot& source = *TRY(need_source(caller, input.snapshot));
+  const DbSnapshot& source =
+      *TRY(need_source(caller, core::DatabaseKind::instance, input.snapshot));
   if (source.region != caller.region) {
     return refuse_value("A DB instance can be restored only in the region of its snapshot.");
   }
@@ -345,17 +354,16 @@ ServiceResult<RdsPage<DbInstance>> RdsModel::describe_db_instances(
   settle();
   TRY(check_paging(input.paging));
   TRY(check_instance_filters(input.filters));
-  std::vector<std::string> keys;
-  std::vector<DbInstance> items;
-  for (const auto& [arn, instance] : instances) {
-    if (instance.account != caller.account || instance.region != caller.region) continue;
-    if (!input.id.empty() && instance.id != lower_case(input.id) && arn != input.id) continue;
-    if (!is_instance_chosen(instance, input.filters)) continue;
-    keys.push_back(arn);
-    items.push_back(instance);
-  }
-  if (!input.id.empty()) TRY(need_instance(caller, input.id));
-  return cut_page(keys, std::move(items), input.paging);
+  std::string arn;
+  if (!input.id.empty()) arn = TRY(need_instance(caller, input.id))->arn;
+  const auto choose = [&](const DbInstance& instance) {
+    return (arn.empty() || instance.arn == arn) && is_instance_chosen(instance, input.filters);
+  };
+  const RdsPage<const DbInstance*> found = TRY(scan_page<DbInstance>(
+      instances, arn.empty() ? rds_arn(caller, "db", "") : arn, input.paging, choose));
+  RdsPage<DbInstance> page{.items = {}, .marker = found.marker};
+  for (const DbInstance* instance : found.items) page.items.push_back(*instance);
+  return page;
 }
 
 }  // namespace snapferry::emulator

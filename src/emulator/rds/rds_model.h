@@ -1,9 +1,10 @@
-// RDS as far as snapshots need it: instances, their snapshots, copies across regions and accounts,
-// sharing, tags, quotas, events. No wire code: typed requests in, records or a refusal out. Nothing
-// runs in the background: every call first settles what time has brought (settle).
+// RDS as far as snapshots need it: instances, clusters, their snapshots, copies across regions and
+// accounts, sharing, tags, quotas, events. No wire code: typed requests in, records or a refusal
+// out. Nothing runs in the background: every call first settles what time has brought (settle).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "emulator/faults.h"
 #include "emulator/identifiers.h"
 #include "emulator/kms/kms_model.h"
+#include "emulator/rds/rds_index.h"
 #include "emulator/rds/rds_records.h"
 #include "emulator/time/emulator_clock.h"
 #include "emulator/wire.h"
@@ -57,6 +59,32 @@ struct CreateDbInstanceInput {
   TagList tags;
 };
 
+struct CreateDbClusterInput {
+  std::string id;
+  std::string database_name;
+  std::string parameter_group;
+  std::string preferred_maintenance_window;
+  std::string instance_class;  ///< of a Multi-AZ DB cluster, whose three members RDS makes itself
+  DatabaseFacts facts;         ///< is_encrypted as asked for; resource_id and times are ours
+  std::string kms_key;         ///< as the caller names it
+  bool is_copying_tags_to_snapshot = false;
+  bool is_protected = false;
+  TagList tags;
+};
+
+struct DeleteDbClusterInput {
+  std::string id;
+  bool is_final_snapshot_skipped = false;
+  std::string final_snapshot;
+  bool is_keeping_automated_backups = false;
+};
+
+struct DescribeDbClustersInput {
+  std::string id;  ///< identifier or ARN
+  std::vector<RdsFilter> filters;
+  RdsPaging paging;
+};
+
 /// Only what is set is changed.
 struct ModifyDbInstanceInput {
   std::string id;
@@ -91,6 +119,13 @@ struct CreateDbSnapshotInput {
   TagList tags;
 };
 
+struct CreateDbClusterSnapshotInput {
+  std::string id;
+  std::string cluster;
+  TagList tags;
+};
+
+/// Of a DB snapshot or a DB cluster snapshot, which has no option group.
 struct CopyDbSnapshotInput {
   std::string source;  ///< identifier (same region) or ARN
   std::string target_id;
@@ -101,6 +136,7 @@ struct CopyDbSnapshotInput {
   std::string presigned_url;
 };
 
+/// Of DB snapshots or DB cluster snapshots: `instance` names the cluster of those.
 struct DescribeDbSnapshotsInput {
   std::string instance;
   std::string id;  ///< identifier or ARN
@@ -178,6 +214,15 @@ class RdsModel {
   ServiceResult<RdsPage<DbInstance>> describe_db_instances(const Caller& caller,
                                                            const DescribeDbInstancesInput& input);
 
+  ServiceResult<DbCluster> create_db_cluster(const Caller& caller,
+                                             const CreateDbClusterInput& input);
+  ServiceResult<DbCluster> stop_db_cluster(const Caller& caller, const std::string& id);
+  ServiceResult<DbCluster> start_db_cluster(const Caller& caller, const std::string& id);
+  ServiceResult<DbCluster> delete_db_cluster(const Caller& caller,
+                                             const DeleteDbClusterInput& input);
+  ServiceResult<RdsPage<DbCluster>> describe_db_clusters(const Caller& caller,
+                                                         const DescribeDbClustersInput& input);
+
   ServiceResult<DbSnapshot> create_db_snapshot(const Caller& caller,
                                                const CreateDbSnapshotInput& input);
   ServiceResult<DbSnapshot> copy_db_snapshot(const Caller& caller,
@@ -190,6 +235,18 @@ class RdsModel {
       const Caller& caller, const ModifyDbSnapshotAttributeInput& input);
   ServiceResult<DbSnapshot> describe_db_snapshot_attributes(const Caller& caller,
                                                             const std::string& id);
+
+  ServiceResult<DbSnapshot> create_db_cluster_snapshot(const Caller& caller,
+                                                       const CreateDbClusterSnapshotInput& input);
+  ServiceResult<DbSnapshot> copy_db_cluster_snapshot(const Caller& caller,
+                                                     const CopyDbSnapshotInput& input);
+  ServiceResult<DbSnapshot> delete_db_cluster_snapshot(const Caller& caller, const std::string& id);
+  ServiceResult<RdsPage<DbSnapshot>> describe_db_cluster_snapshots(
+      const Caller& caller, const DescribeDbSnapshotsInput& input);
+  ServiceResult<DbSnapshot> modify_db_cluster_snapshot_attribute(
+      const Caller& caller, const ModifyDbSnapshotAttributeInput& input);
+  ServiceResult<DbSnapshot> describe_db_cluster_snapshot_attributes(const Caller& caller,
+                                                                    const std::string& id);
 
   ServiceResult<void> add_tags(const Caller& caller, const std::string& arn, const TagList& tags);
   ServiceResult<void> remove_tags(const Caller& caller, const std::string& arn,
@@ -205,12 +262,22 @@ class RdsModel {
 
   /// Takes the snapshot that a backup window takes ("rds:<db>-YYYY-MM-DD-HH-MM"), available at
   /// once: tests and labs need some to be told from ours.
-  ServiceResult<DbSnapshot> take_automated_snapshot(const Caller& caller,
-                                                    const std::string& instance);
+  ServiceResult<DbSnapshot> take_automated_snapshot(
+      const Caller& caller, const std::string& database,
+      core::DatabaseKind kind = core::DatabaseKind::instance);
+
+  /// Takes the snapshot that an AWS Backup job takes ("awsbackup:job-..."), available at once. RDS
+  /// can neither delete nor share it.
+  ServiceResult<DbSnapshot> take_aws_backup_snapshot(const Caller& caller,
+                                                     const std::string& database,
+                                                     core::DatabaseKind kind);
 
   /// Makes an instance that is being created, stopped or the like be done with it at once: labs
   /// begin with a database that is there. Requires: there is such an instance.
   void finish_instance(const Caller& caller, const std::string& id);
+
+  /// The same of a cluster and of its members. Requires: there is such a cluster.
+  void finish_cluster(const Caller& caller, const std::string& id);
 
   /// Brings everything to what it is at EmulatorClock::worked(). Every operation calls it first.
   void settle();
@@ -233,9 +300,10 @@ class RdsModel {
   RdsQuotas& quotas(const core::Region& region) { return quotas_[region]; }
 
   std::map<std::string, DbInstance> instances;       ///< by ARN
-  std::map<std::string, DbSnapshot> snapshots;       ///< by ARN
+  std::map<std::string, DbCluster> clusters;         ///< by ARN
+  std::map<std::string, DbSnapshot> snapshots;       ///< of both kinds, by ARN
   std::map<std::string, OptionGroup> option_groups;  ///< by ARN; default groups need no entry
-  std::vector<RdsEvent> events;                      ///< oldest first
+  std::deque<RdsEvent> events;                       ///< oldest first
 
   /// Returns the snapshot as a describe shows it now: progress computed, and no times before it is
   /// available.
@@ -243,14 +311,28 @@ class RdsModel {
 
  private:
   DbInstance* find_instance(const Caller& caller, const std::string& id);
-  DbSnapshot* find_own_snapshot(const Caller& caller, const std::string& id_or_arn);
+  DbCluster* find_cluster(const Caller& caller, const std::string& id);
+  DbSnapshot* find_own_snapshot(const Caller& caller, core::DatabaseKind kind,
+                                const std::string& id_or_arn);
   ServiceResult<DbInstance*> need_instance(const Caller& caller, const std::string& id);
-  ServiceResult<DbSnapshot*> need_own_snapshot(const Caller& caller, const std::string& id_or_arn);
-  ServiceResult<DbSnapshot*> need_source(const Caller& caller, const std::string& source);
+  ServiceResult<DbCluster*> need_cluster(const Caller& caller, const std::string& id);
+  ServiceResult<DbSnapshot*> need_own_snapshot(const Caller& caller, core::DatabaseKind kind,
+                                               const std::string& id_or_arn);
+  ServiceResult<DbSnapshot*> need_source(const Caller& caller, core::DatabaseKind kind,
+                                         const std::string& source);
   ServiceResult<TagMap*> need_tags_of(const Caller& caller, const std::string& arn);
-  ServiceResult<void> check_snapshot_room(const Caller& caller, const std::string& id);
-  ServiceResult<void> check_copy_room(const Caller& caller);
+  ServiceResult<void> check_snapshot_name(const Caller& caller, core::DatabaseKind kind,
+                                          const std::string& id);
+  ServiceResult<void> check_snapshot_room(const Caller& caller, core::DatabaseKind kind,
+                                          const std::string& id);
+  ServiceResult<void> check_copy_room(const Caller& caller, core::DatabaseKind kind);
   ServiceResult<void> check_instance_room(const Caller& caller, const std::string& id);
+  [[nodiscard]] long count_clusters(const Caller& caller) const;
+  ServiceResult<void> check_cluster_room(const Caller& caller, const std::string& id);
+  /// Whether the instance asked for may join the cluster it names, which decides what it is of.
+  ServiceResult<DbCluster*> check_member(const Caller& caller, const CreateDbInstanceInput& input);
+  ServiceResult<void> check_instance_facts(const Caller& caller,
+                                           const CreateDbInstanceInput& input);
   ServiceResult<void> check_source(const Caller& caller, const DbSnapshot& source);
   /// Whether RDS of that region may use the key of what is encrypted, in the caller's name; `which`
   /// begins the refusal: "The source snapshot".
@@ -271,19 +353,53 @@ class RdsModel {
                                                const std::string& name);
   ServiceResult<DbSnapshot*> begin_snapshot(const Caller& caller, DbInstance& instance,
                                             const std::string& id, const TagList& tags);
+  ServiceResult<DbSnapshot*> begin_snapshot(const Caller& caller, DbCluster& cluster,
+                                            const std::string& id, const TagList& tags);
+  /// Returns a snapshot of the database, DbInstance or DbCluster, that is in no list yet.
+  template <class Database>
+  ServiceResult<DbSnapshot> new_snapshot(const Caller& caller, core::DatabaseKind kind,
+                                         const Database& database, const std::string& id,
+                                         const TagList& tags);
+  ServiceResult<DbSnapshot> copy_snapshot(const Caller& caller, core::DatabaseKind kind,
+                                          const CopyDbSnapshotInput& input);
+  ServiceResult<DbSnapshot> delete_snapshot(const Caller& caller, core::DatabaseKind kind,
+                                            const std::string& id);
+  ServiceResult<RdsPage<DbSnapshot>> describe_snapshots(const Caller& caller,
+                                                        core::DatabaseKind kind,
+                                                        const DescribeDbSnapshotsInput& input);
+  ServiceResult<DbSnapshot> modify_snapshot_attribute(const Caller& caller, core::DatabaseKind kind,
+                                                      const ModifyDbSnapshotAttributeInput& input);
+  ServiceResult<DbSnapshot> new_backup(const Caller& caller, core::DatabaseKind kind,
+                                       const std::string& database);
+  DbSnapshot& insert_backup(const Caller& caller, DbSnapshot snapshot);
   DbSnapshot& insert_snapshot(DbSnapshot snapshot, const char* operation);
+  void erase_snapshot(const std::string& arn);
+  void erase_automated_snapshots(const DatabaseFacts& facts);
   DbInstance& insert_instance(DbInstance instance);
+  DbCluster& insert_cluster(DbCluster cluster);
+  void insert_members(const DbCluster& cluster);
   void become(DbInstance& instance, std::string status, std::string next_status,
               core::Milliseconds after);
+  void become(DbCluster& cluster, std::string status, std::string next_status,
+              core::Milliseconds after);
+  /// Every member too.
+  void become_whole(DbCluster& cluster, const std::string& status, const std::string& next_status,
+                    core::Milliseconds after);
 
   [[nodiscard]] bool is_visible_to(const Caller& caller, const DbSnapshot& snapshot) const;
-  [[nodiscard]] bool is_snapshot_chosen(const Caller& caller, const DescribeDbSnapshotsInput& input,
+  [[nodiscard]] bool is_snapshot_chosen(const Caller& caller, core::DatabaseKind kind,
+                                        const DescribeDbSnapshotsInput& input,
                                         const DbSnapshot& snapshot) const;
-  [[nodiscard]] std::vector<const DbSnapshot*> snapshots_in(const core::Region& region) const;
+  /// Returns the copies that are queued, pending or transferring into a region, of both kinds.
+  [[nodiscard]] std::vector<DbSnapshot*> copies_in_flight(const core::AccountId& account,
+                                                          const core::Region& region);
 
   void schedule(DbSnapshot& snapshot, core::Milliseconds at);
   void schedule(DbInstance& instance, core::Milliseconds at);
+  void schedule(DbCluster& cluster, core::Milliseconds at);
   void begin_copy(DbSnapshot& copy);
+  void note_copy_begun(const DbSnapshot& copy);
+  void note_copy_ended(const DbSnapshot& copy, core::Milliseconds at);
   void begin_transfer(DbSnapshot& snapshot, core::Milliseconds at);
   void decide_transfer(DbSnapshot& copy);
   void end_transfer(DbSnapshot& snapshot, core::Milliseconds at);
@@ -292,9 +408,13 @@ class RdsModel {
   void start_next_queued(const DbSnapshot& ended, core::Milliseconds at);
   void step_snapshot(DbSnapshot& snapshot, core::Milliseconds at);
   void step_instance(DbInstance& instance, core::Milliseconds at);
+  void step_cluster(DbCluster& cluster, core::Milliseconds at);
+  void end_instance(DbInstance& instance, core::Milliseconds at);
   void note_event(const DbSnapshot& snapshot, const char* event_id, const char* category,
                   std::string message, core::Instant date);
   void note_event(const DbInstance& instance, const char* event_id, const char* category,
+                  std::string message, core::Instant date);
+  void note_event(const DbCluster& cluster, const char* event_id, const char* category,
                   std::string message, core::Instant date);
   void keep_event(RdsEvent event);
   [[nodiscard]] core::Instant instant_of(core::Milliseconds at) const;
@@ -305,6 +425,7 @@ class RdsModel {
   Faults& faults_;
   Identifiers ids_;
   std::map<core::Region, RdsQuotas> quotas_;
+  RdsIndex index_;  ///< of `snapshots` and `instances`: whoever inserts or erases tells it
   /// ARN of the copy completed last, by "account/region/resource id": also when it is gone since.
   std::map<std::string, std::string> last_copies_;
   /// What is to happen when, on worked(): an entry whose record says another time is a past plan.

@@ -1,5 +1,5 @@
-// What the emulated RDS keeps: instances, snapshots, events, option groups. Plain values, named as
-// the API names them; the rules that change them are RdsModel's.
+// What the emulated RDS keeps: instances, clusters, snapshots, events, option groups. Plain values,
+// named as the API names them; the rules that change them are RdsModel's.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,11 +19,11 @@ using TagMap = std::map<std::string, std::string>;
 /// Tags as a request lists them: in order, and a key may wrongly stand twice.
 using TagList = std::vector<std::pair<std::string, std::string>>;
 
-/// What an instance is, and what a snapshot of it remembers of it.
+/// What an instance or a cluster is, and what a snapshot of it remembers of it.
 struct DatabaseFacts {
   std::string engine;
   std::string engine_version;
-  std::string resource_id;  ///< DbiResourceId "db-...", never used twice
+  std::string resource_id;  ///< DbiResourceId "db-..." or "cluster-...", never used twice
   int allocated_storage_gib = 20;
   int port = 3306;
   std::string storage_type = "gp2";
@@ -31,14 +31,20 @@ struct DatabaseFacts {
   std::string availability_zone;
   std::string master_username;
   std::string license_model;
-  std::string option_group;
+  std::string option_group;  ///< empty for a cluster
   std::string timezone;
   bool is_iam_authentication_enabled = false;
   int backup_retention_days = 1;
   std::string preferred_backup_window;
   bool is_encrypted = false;
-  std::string kms_key_arn;  ///< empty when not encrypted
-  core::Instant instance_create_time;
+  std::string kms_key_arn;             ///< empty when not encrypted
+  core::Instant instance_create_time;  ///< or the cluster's
+
+  /// A Multi-AZ DB cluster, if this is a cluster: its engine is one of instances. Source:
+  /// rds-facts 1.3 (DescribeDBClusters), 2026-08.
+  [[nodiscard]] bool has_engine_of_instances() const {
+    return engine == "mysql" || engine == "postgres";
+  }
 };
 
 struct DbInstance {
@@ -66,6 +72,28 @@ struct DbInstance {
   std::string final_snapshot_arn;         ///< a deletion waits for this snapshot
 };
 
+/// An Aurora, Neptune, DocumentDB or Multi-AZ DB cluster.
+struct DbCluster {
+  std::string id;  ///< lower case
+  std::string arn;
+  core::AccountId account;
+  core::Region region;
+  std::string partition;
+  DatabaseFacts facts;
+  std::string status;
+  std::string instance_class;  ///< of a Multi-AZ DB cluster
+  std::string database_name;
+  std::string parameter_group;
+  std::string preferred_maintenance_window;
+  bool is_copying_tags_to_snapshot = false;
+  bool is_protected = false;                  ///< DeletionProtection
+  bool is_keeping_automated_backups = false;  ///< as its deletion asked
+  std::vector<std::string> members;  ///< DBInstanceIdentifier each; the first is the writer
+  TagMap tags;
+  std::string next_status;                ///< what it becomes at `due`; empty: it is gone then
+  std::optional<core::Milliseconds> due;  ///< on EmulatorClock::worked()
+};
+
 /// What was moved to make a copy, and why.
 enum class Transfer {
   none,       ///< a snapshot that is no copy
@@ -83,12 +111,13 @@ enum class SnapshotPhase {
 };
 
 struct DbSnapshot {
+  core::DatabaseKind kind = core::DatabaseKind::instance;
   std::string id;  ///< lower case
   std::string arn;
   core::AccountId account;
   core::Region region;
   std::string partition;
-  std::string instance;  ///< DBInstanceIdentifier it was taken of
+  std::string instance;  ///< DBInstanceIdentifier or DBClusterIdentifier it was taken of
   DatabaseFacts facts;
   std::string type = "manual";
   std::string status;
@@ -126,7 +155,7 @@ struct RdsEvent {
   std::string event_id;  ///< "RDS-EVENT-0042"
   core::AccountId account;
   core::Region region;
-  std::string source_type;  ///< "db-snapshot"
+  std::string source_type;  ///< "db-snapshot", "db-cluster-snapshot", "db-instance", "db-cluster"
   std::string source_id;
   std::string source_arn;
   std::string category;
@@ -141,10 +170,13 @@ struct OptionGroup {
 
 struct RdsQuotas {
   // Source: rds-facts section 4 (RDS User Guide, limits; copies in flight of the newer page),
-  // 2026-08.
+  // 2026-08; of clusters, the aws-cli's example of describe-account-attributes.
   long manual_snapshots = 100;
+  long manual_cluster_snapshots = 100;
   long copies_in_flight = 20;
+  long cluster_copies_in_flight = 5;
   long instances = 40;
+  long clusters = 40;
 };
 
 }  // namespace snapferry::emulator

@@ -16,6 +16,12 @@ constexpr size_t kTagsMax = 50;
 constexpr int kMaxRecordsMin = 20;
 constexpr int kMaxRecordsMax = 100;
 
+// Source: rds-facts 1.3 and 5: AWS's limits on what an engine stores, 2026-08; gp2's smallest
+// volume is recalled AWS knowledge.
+constexpr int kStorageMinGib = 5;
+constexpr int kStorageMaxGib = 65536;
+constexpr int kRetentionMaxDays = 35;
+
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -110,6 +116,34 @@ std::unexpected<ServiceError> refuse_combination(std::string message) {
   return refuse(400, "InvalidParameterCombination", std::move(message));
 }
 
+const SnapshotWords& words_of(core::DatabaseKind kind) {
+  static constexpr SnapshotWords kOfInstances = {.noun = "snapshot",
+                                                 .parameter = "DBSnapshotIdentifier",
+                                                 .of_database = "DBInstanceIdentifier",
+                                                 .target = "TargetDBSnapshotIdentifier",
+                                                 .shape = "DBSnapshot",
+                                                 .not_found = "DBSnapshotNotFound",
+                                                 .exists = "DBSnapshotAlreadyExists",
+                                                 .wrong_state = "InvalidDBSnapshotState",
+                                                 .event_source = "db-snapshot",
+                                                 .create_operation = "CreateDBSnapshot",
+                                                 .copy_operation = "CopyDBSnapshot",
+                                                 .name_max = 255};
+  static constexpr SnapshotWords kOfClusters = {.noun = "cluster-snapshot",
+                                                .parameter = "DBClusterSnapshotIdentifier",
+                                                .of_database = "DBClusterIdentifier",
+                                                .target = "TargetDBClusterSnapshotIdentifier",
+                                                .shape = "DBClusterSnapshot",
+                                                .not_found = "DBClusterSnapshotNotFoundFault",
+                                                .exists = "DBClusterSnapshotAlreadyExistsFault",
+                                                .wrong_state = "InvalidDBClusterSnapshotStateFault",
+                                                .event_source = "db-cluster-snapshot",
+                                                .create_operation = "CreateDBClusterSnapshot",
+                                                .copy_operation = "CopyDBClusterSnapshot",
+                                                .name_max = 63};
+  return kind == core::DatabaseKind::cluster ? kOfClusters : kOfInstances;
+}
+
 std::string lower_case(std::string_view text) {
   std::string result(text);
   for (char& c : result) {
@@ -179,6 +213,15 @@ ServiceResult<void> check_paging(const RdsPaging& paging) {
   return {};
 }
 
+ServiceResult<std::string> page_start(const RdsPaging& paging) {
+  TRY(check_paging(paging));
+  return *from_hex(paging.marker);
+}
+
+std::string marker_after(std::string_view key) {
+  return to_hex(key);
+}
+
 ServiceResult<PageSpan> page_span(const std::vector<std::string>& keys, const RdsPaging& paging) {
   TRY(check_paging(paging));
   PageSpan span;
@@ -194,6 +237,26 @@ ServiceResult<PageSpan> page_span(const std::vector<std::string>& keys, const Rd
 std::string rds_arn(const Caller& caller, std::string_view kind, std::string_view id) {
   return fmt::format("arn:{}:rds:{}:{}:{}:{}", caller.partition, caller.region.str(),
                      caller.account.str(), kind, id);
+}
+
+ServiceResult<void> check_storage(int gib) {
+  if (gib < kStorageMinGib || gib > kStorageMaxGib) {
+    return refuse_value(fmt::format("Invalid storage size {}. Must be from {} to {} GiB.", gib,
+                                    kStorageMinGib, kStorageMaxGib));
+  }
+  return {};
+}
+
+ServiceResult<void> check_retention(int days) {
+  if (days < 0 || days > kRetentionMaxDays) {
+    return refuse_value(fmt::format("Invalid backup retention period: {}. Must be from 0 to {}.",
+                                    days, kRetentionMaxDays));
+  }
+  return {};
+}
+
+bool is_engine_of_clusters(std::string_view engine) {
+  return engine.starts_with("aurora-") || engine == "neptune" || engine == "docdb";
 }
 
 std::string default_option_group(const DatabaseFacts& facts) {

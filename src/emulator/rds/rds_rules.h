@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,8 +28,30 @@ std::string lower_case(std::string_view text);
 ServiceResult<std::string> check_identifier(std::string_view parameter, std::string_view value,
                                             size_t length_max);
 
-inline constexpr size_t kSnapshotNameMax = 255;
 inline constexpr size_t kInstanceNameMax = 63;
+inline constexpr size_t kClusterNameMax = 63;
+
+/// Ours: the last transaction lies a little before the snapshot, so that nobody takes one for the
+/// other.
+inline constexpr std::chrono::seconds kDatabaseTimeLag{1};
+
+/// How the calls on DB snapshots and those on DB cluster snapshots differ in words.
+/// Source: botocore 1.43 rds service-2.json (codes, names, lengths), 2026-08; rds-facts 1.2.
+struct SnapshotWords {
+  std::string_view noun;         ///< in an ARN: "snapshot"
+  std::string_view parameter;    ///< "DBSnapshotIdentifier"
+  std::string_view of_database;  ///< "DBInstanceIdentifier"
+  std::string_view target;       ///< "TargetDBSnapshotIdentifier"
+  std::string_view shape;        ///< "DBSnapshot"
+  std::string_view not_found;    ///< wire codes, which keep "Fault" for clusters alone
+  std::string_view exists;
+  std::string_view wrong_state;
+  std::string_view event_source;  ///< "db-snapshot"
+  const char* create_operation;
+  const char* copy_operation;
+  size_t name_max;
+};
+const SnapshotWords& words_of(core::DatabaseKind kind);
 
 /// Returns the tags as a map.
 /// Errors:   InvalidParameterValue: reserved prefix, lengths, characters, a key twice.
@@ -47,6 +71,33 @@ ServiceResult<void> check_paging(const RdsPaging& paging);
 template <class T>
 ServiceResult<RdsPage<T>> cut_page(const std::vector<std::string>& keys, std::vector<T> items,
                                    const RdsPaging& paging);
+
+/// Returns the key of the last item of the page before; empty for the first page.
+/// Errors: those of check_paging.
+ServiceResult<std::string> page_start(const RdsPaging& paging);
+std::string marker_after(std::string_view key);
+
+/// Returns the page of those records below `prefix` that `choose` takes, without looking at more of
+/// them than the page needs. Requires: `records` is a map by ARN, of records or references to them.
+template <class Record, class Records, class Choose>
+ServiceResult<RdsPage<const Record*>> scan_page(const Records& records, const std::string& prefix,
+                                                const RdsPaging& paging, const Choose& choose) {
+  const std::string start = TRY(page_start(paging));
+  RdsPage<const Record*> page;
+  std::string_view last;
+  auto at = start < prefix ? records.lower_bound(prefix) : records.upper_bound(start);
+  for (; at != records.end() && at->first.starts_with(prefix); ++at) {
+    const Record& record = at->second;
+    if (!choose(record)) continue;
+    if (page.items.size() == static_cast<size_t>(paging.max_records)) {
+      page.marker = marker_after(last);
+      break;
+    }
+    page.items.push_back(&record);
+    last = at->first;
+  }
+  return page;
+}
 
 /// Returns where the page begins and ends, and its marker.
 struct PageSpan {
@@ -68,6 +119,14 @@ ServiceResult<RdsPage<T>> cut_page(const std::vector<std::string>& keys, std::ve
 
 /// Returns "arn:aws:rds:eu-west-1:123456789012:snapshot:x".
 std::string rds_arn(const Caller& caller, std::string_view kind, std::string_view id);
+
+/// Errors:   InvalidParameterValue outside AWS's limits.
+ServiceResult<void> check_storage(int gib);
+ServiceResult<void> check_retention(int days);
+
+/// Whether databases of the engine are always clusters with members.
+/// Source: botocore 1.43 CreateDBCluster and CreateDBInstance, valid engines, 2026-08.
+bool is_engine_of_clusters(std::string_view engine);
 
 /// Returns "default:mysql-8-0", the option group that is always there.
 std::string default_option_group(const DatabaseFacts& facts);

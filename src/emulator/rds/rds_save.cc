@@ -43,6 +43,7 @@ struct Writer {
   static json::value of(const core::Id<Tag>& value) {
     return json::value(value.str());
   }
+  static json::value of(core::DatabaseKind value) { return of(static_cast<int>(value)); }
   static json::value of(SnapshotPhase value) { return of(static_cast<int>(value)); }
   static json::value of(Transfer value) { return of(static_cast<int>(value)); }
   template <class T>
@@ -67,6 +68,12 @@ struct Writer {
 
   template <class T>
   void operator()(const char* name, const T& value) {
+    object[name] = of(value);
+  }
+
+  // What files from before there were clusters do not have.
+  template <class T>
+  void later(const char* name, const T& value) {
     object[name] = of(value);
   }
 };
@@ -113,6 +120,10 @@ struct Reader {
   static void to(const json::value& from, core::Id<Tag>& value) {
     value = core::Id<Tag>(from.as_string().c_str());
   }
+  static void to(const json::value& from, core::DatabaseKind& value) {
+    value = static_cast<core::DatabaseKind>(
+        in_range(from, static_cast<int>(core::DatabaseKind::cluster)));
+  }
   static void to(const json::value& from, SnapshotPhase& value) {
     value = static_cast<SnapshotPhase>(in_range(from, static_cast<int>(SnapshotPhase::deleting)));
   }
@@ -138,6 +149,11 @@ struct Reader {
   template <class T>
   void operator()(const char* name, T& value) {
     at_place(name, [&] { to(object.at(name), value); });
+  }
+
+  template <class T>
+  void later(const char* name, T& value) {
+    if (object.contains(name)) (*this)(name, value);
   }
 };
 
@@ -199,8 +215,31 @@ void fields_of_instance(Archive& archive, Instance& instance) {
   archive("due", instance.due);
 }
 
+template <class Archive, class Cluster>
+void fields_of_cluster(Archive& archive, Cluster& cluster) {
+  archive("id", cluster.id);
+  archive("arn", cluster.arn);
+  archive("account", cluster.account);
+  archive("region", cluster.region);
+  archive("partition", cluster.partition);
+  archive("facts", cluster.facts);
+  archive("status", cluster.status);
+  archive("instance_class", cluster.instance_class);
+  archive("database_name", cluster.database_name);
+  archive("parameter_group", cluster.parameter_group);
+  archive("preferred_maintenance_window", cluster.preferred_maintenance_window);
+  archive("is_copying_tags_to_snapshot", cluster.is_copying_tags_to_snapshot);
+  archive("is_protected", cluster.is_protected);
+  archive("is_keeping_automated_backups", cluster.is_keeping_automated_backups);
+  archive("members", cluster.members);
+  archive("tags", cluster.tags);
+  archive("next_status", cluster.next_status);
+  archive("due", cluster.due);
+}
+
 template <class Archive, class Snapshot>
 void fields_of_snapshot(Archive& archive, Snapshot& snapshot) {
+  archive.later("kind", snapshot.kind);
   archive("id", snapshot.id);
   archive("arn", snapshot.arn);
   archive("account", snapshot.account);
@@ -261,6 +300,14 @@ DbInstance read_instance(const json::value& saved) {
   return instance;
 }
 
+DbCluster read_cluster(const json::value& saved) {
+  Reader reader{saved.as_object()};
+  DbCluster cluster;
+  fields_of_cluster(reader, cluster);
+  check_partition(cluster);
+  return cluster;
+}
+
 DbSnapshot read_snapshot(const json::value& saved) {
   Reader reader{saved.as_object()};
   DbSnapshot snapshot;
@@ -291,6 +338,10 @@ RdsQuotas read_quotas(const json::value& saved) {
   read("manual_snapshots", quotas.manual_snapshots);
   read("copies_in_flight", quotas.copies_in_flight);
   read("instances", quotas.instances);
+  if (!saved.as_object().contains("clusters")) return quotas;  // from before there were clusters
+  read("manual_cluster_snapshots", quotas.manual_cluster_snapshots);
+  read("cluster_copies_in_flight", quotas.cluster_copies_in_flight);
+  read("clusters", quotas.clusters);
   return quotas;
 }
 
@@ -305,8 +356,11 @@ void for_each_entry(const json::object& object, const char* name, const Keep& ke
 
 json::object save_quotas(const RdsQuotas& quotas) {
   return {{"manual_snapshots", quotas.manual_snapshots},
+          {"manual_cluster_snapshots", quotas.manual_cluster_snapshots},
           {"copies_in_flight", quotas.copies_in_flight},
-          {"instances", quotas.instances}};
+          {"cluster_copies_in_flight", quotas.cluster_copies_in_flight},
+          {"instances", quotas.instances},
+          {"clusters", quotas.clusters}};
 }
 
 }  // namespace
@@ -328,6 +382,12 @@ json::value RdsModel::save() const {
     fields_of_instance(writer, instance);
     saved_instances.push_back(std::move(writer.object));
   }
+  json::array saved_clusters;
+  for (const auto& [arn, cluster] : clusters) {
+    Writer writer;
+    fields_of_cluster(writer, cluster);
+    saved_clusters.push_back(std::move(writer.object));
+  }
   json::array saved_snapshots;
   for (const auto& [arn, snapshot] : snapshots) {
     Writer writer;
@@ -347,6 +407,7 @@ json::value RdsModel::save() const {
   json::object saved_quotas;
   for (const auto& [region, quota] : quotas_) saved_quotas[region.str()] = save_quotas(quota);
   return json::object{{"instances", std::move(saved_instances)},
+                      {"clusters", std::move(saved_clusters)},
                       {"snapshots", std::move(saved_snapshots)},
                       {"events", std::move(saved_events)},
                       {"new_events", std::min(new_events_, events.size())},
@@ -364,7 +425,9 @@ void RdsModel::load(const json::value& saved) {
   Reader::to(object.at("worked"), saved_work);
   const core::Milliseconds shift = now_work_ - saved_work;
   instances.clear();
+  clusters.clear();
   snapshots.clear();
+  index_.clear();
   option_groups.clear();
   events.clear();
   quotas_.clear();
@@ -373,14 +436,28 @@ void RdsModel::load(const json::value& saved) {
   for_each_entry(object, "instances", [&](const json::value& entry) {
     const DbInstance instance = read_instance(entry);
     DbInstance& kept = instances[instance.arn] = instance;
+    index_.add(kept);
     if (kept.due) schedule(kept, *kept.due + shift);
   });
+  if (object.contains("clusters")) {  // not from before there were any
+    for_each_entry(object, "clusters", [&](const json::value& entry) {
+      const DbCluster cluster = read_cluster(entry);
+      const Caller owner{cluster.account, cluster.region, cluster.partition, {}};
+      for (const std::string& id : cluster.members) {
+        if (find_instance(owner, id) != nullptr) continue;
+        throw std::runtime_error(fmt::format("members: there is no instance \"{}\"", id));
+      }
+      DbCluster& kept = clusters[cluster.arn] = cluster;
+      if (kept.due) schedule(kept, *kept.due + shift);
+    });
+  }
   for_each_entry(object, "snapshots", [&](const json::value& entry) {
     DbSnapshot snapshot = read_snapshot(entry);
     snapshot.requested_work += shift;
     snapshot.started_work += shift;
     snapshot.hidden_until += shift;
     DbSnapshot& kept = snapshots[snapshot.arn] = snapshot;
+    index_.add(kept);
     if (kept.due) schedule(kept, *kept.due + shift);
   });
   for_each_entry(object, "events",

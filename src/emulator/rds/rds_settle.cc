@@ -1,6 +1,6 @@
-// What time does to snapshots, copies and instances: the part of RdsModel that every operation runs
-// first. Happenings are taken in the order of their own times, however late they are looked at, so
-// that one long advance and many short ones end the same.
+// What time does to snapshots, copies, instances and clusters: the part of RdsModel that every
+// operation runs first. Happenings are taken in the order of their own times, however late they are
+// looked at, so that one long advance and many short ones end the same.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <utility>
@@ -34,6 +34,10 @@ constexpr Milliseconds kPendingSpan = seconds(20);
 // Source: rds-facts section 4 (14 days of event history), 2026-08.
 constexpr days kEventHistory{14};
 
+// What a copy of a cluster snapshot is while it is not available. Source: botocore 1.43,
+// CopyDBClusterSnapshot and DBClusterSnapshot, 2026-08.
+constexpr const char* kClusterCopying = "copying";
+
 std::string lineage_key(const DbSnapshot& copy) {
   return fmt::format("{}/{}/{}", copy.account.str(), copy.region.str(), copy.facts.resource_id);
 }
@@ -56,6 +60,9 @@ void RdsModel::settle() {
     } else if (auto other = instances.find(arn);
                other != instances.end() && other->second.due == at) {
       step_instance(other->second, at);
+    } else if (auto cluster = clusters.find(arn);
+               cluster != clusters.end() && cluster->second.due == at) {
+      step_cluster(cluster->second, at);
     }
   }
   settled_work_ = now_work_;
@@ -82,6 +89,11 @@ void RdsModel::schedule(DbInstance& instance, Milliseconds at) {
   agenda_.emplace(at, instance.arn);
 }
 
+void RdsModel::schedule(DbCluster& cluster, Milliseconds at) {
+  cluster.due = at;
+  agenda_.emplace(at, cluster.arn);
+}
+
 void RdsModel::step_snapshot(DbSnapshot& snapshot, Milliseconds at) {
   snapshot.due.reset();
   switch (snapshot.phase) {
@@ -92,7 +104,7 @@ void RdsModel::step_snapshot(DbSnapshot& snapshot, Milliseconds at) {
       end_transfer(snapshot, at);
       break;
     case SnapshotPhase::deleting:
-      snapshots.erase(std::string(snapshot.arn));
+      erase_snapshot(std::string(snapshot.arn));
       break;
     case SnapshotPhase::queued:
     case SnapshotPhase::settled:
@@ -102,18 +114,7 @@ void RdsModel::step_snapshot(DbSnapshot& snapshot, Milliseconds at) {
 
 void RdsModel::step_instance(DbInstance& instance, Milliseconds at) {
   instance.due.reset();
-  if (instance.next_status.empty()) {
-    note_event(instance, "RDS-EVENT-0003", "deletion", "DB instance deleted", instant_of(at));
-    if (!instance.is_keeping_automated_backups) {
-      std::erase_if(snapshots, [&](const auto& entry) {
-        const DbSnapshot& snapshot = entry.second;
-        return snapshot.type == "automated" &&
-               snapshot.facts.resource_id == instance.facts.resource_id;
-      });
-    }
-    instances.erase(std::string(instance.arn));
-    return;
-  }
+  if (instance.next_status.empty()) return end_instance(instance, at);
   if (instance.status == "backing-up") {
     note_event(instance, "RDS-EVENT-0002", "backup", "Finished DB Instance backup", instant_of(at));
   }
@@ -123,30 +124,95 @@ void RdsModel::step_instance(DbInstance& instance, Milliseconds at) {
   instance.status = std::exchange(instance.next_status, {});
 }
 
+void RdsModel::end_instance(DbInstance& instance, Milliseconds at) {
+  note_event(instance, "RDS-EVENT-0003", "deletion", "DB instance deleted", instant_of(at));
+  if (!instance.is_keeping_automated_backups) erase_automated_snapshots(instance.facts);
+  const Caller owner{instance.account, instance.region, instance.partition, {}};
+  const auto cluster = clusters.find(rds_arn(owner, "cluster", instance.cluster_id));
+  if (cluster != clusters.end()) std::erase(cluster->second.members, instance.id);
+  index_.remove(instance);
+  instances.erase(std::string(instance.arn));
+}
+
+void RdsModel::step_cluster(DbCluster& cluster, Milliseconds at) {
+  cluster.due.reset();
+  // Source: Aurora User Guide, "Amazon RDS event categories and event messages for Aurora"
+  // (0150, 0151, 0170, 0171), 2023.
+  if (cluster.next_status.empty()) {
+    note_event(cluster, "RDS-EVENT-0171", "deletion", "DB cluster deleted", instant_of(at));
+    if (!cluster.is_keeping_automated_backups) erase_automated_snapshots(cluster.facts);
+    clusters.erase(std::string(cluster.arn));
+    return;
+  }
+  if (cluster.next_status == "stopped") {
+    note_event(cluster, "RDS-EVENT-0150", "notification", "DB cluster stopped", instant_of(at));
+  }
+  if (cluster.status == "starting") {
+    note_event(cluster, "RDS-EVENT-0151", "notification", "DB cluster started", instant_of(at));
+  }
+  cluster.status = std::exchange(cluster.next_status, {});
+}
+
+void RdsModel::erase_automated_snapshots(const DatabaseFacts& facts) {
+  std::vector<std::string> gone;
+  for (const auto& [arn, snapshot] : snapshots) {
+    if (snapshot.type == "automated" && snapshot.facts.resource_id == facts.resource_id) {
+      gone.push_back(arn);
+    }
+  }
+  for (const std::string& arn : gone) erase_snapshot(arn);
+}
+
+// Source: rds-facts 6.2: copies of DB snapshots alone are told of; 2026-08.
+void RdsModel::note_copy_begun(const DbSnapshot& copy) {
+  if (copy.kind == core::DatabaseKind::cluster) return;
+  const auto date = instant_of(now_work_);
+  if (copy.is_cross_region()) {
+    note_event(copy, "RDS-EVENT-0059", "notification",
+               fmt::format("Started copy of snapshot {} from region {}", source_id(copy),
+                           copy.source_region.str()),
+               date);
+    return;
+  }
+  note_event(
+      copy, "RDS-EVENT-0196", "notification",
+      fmt::format("Started copy of snapshot {} in region {}", source_id(copy), copy.region.str()),
+      date);
+}
+
+void RdsModel::note_copy_ended(const DbSnapshot& copy, Milliseconds at) {
+  if (copy.kind == core::DatabaseKind::cluster) return;
+  const auto date = instant_of(at);
+  if (!copy.is_cross_region()) {
+    note_event(copy, "RDS-EVENT-0197", "notification",
+               fmt::format("Finished copy of snapshot {} in region {}", source_id(copy),
+                           copy.region.str()),
+               date);
+    return;
+  }
+  const auto minutes = std::chrono::ceil<std::chrono::minutes>(at - copy.requested_work).count();
+  note_event(copy, "RDS-EVENT-0060", "notification",
+             fmt::format("Finished copy of snapshot {} from region {} in {} minutes",
+                         source_id(copy), copy.source_region.str(), minutes),
+             date);
+}
+
 void RdsModel::begin_copy(DbSnapshot& copy) {
   copy.transfer = Transfer::undecided;
-  const auto date = instant_of(now_work_);
+  note_copy_begun(copy);
+  index_.begin_flight(copy);
   if (!copy.is_cross_region()) {
-    note_event(
-        copy, "RDS-EVENT-0196", "notification",
-        fmt::format("Started copy of snapshot {} in region {}", source_id(copy), copy.region.str()),
-        date);
     begin_transfer(copy, now_work_);
     return;
   }
-  note_event(copy, "RDS-EVENT-0059", "notification",
-             fmt::format("Started copy of snapshot {} from region {}", source_id(copy),
-                         copy.source_region.str()),
-             date);
-  copy.status = "pending";
+  copy.status = copy.kind == core::DatabaseKind::cluster ? kClusterCopying : "pending";
   // Source: rds-facts 2.5: copies of one source database run one after the other, queued ones show
   // no progress; 2026-08.
-  const bool is_waiting =
-      std::ranges::any_of(snapshots_in(copy.region), [&](const DbSnapshot* other) {
-        return other->account == copy.account && other->arn != copy.arn &&
-               other->is_cross_region() && other->is_in_flight() &&
-               other->facts.resource_id == copy.facts.resource_id;
-      });
+  const std::vector<DbSnapshot*> copies = copies_in_flight(copy.account, copy.region);
+  const bool is_waiting = std::ranges::any_of(copies, [&](const DbSnapshot* other) {
+    return other->arn != copy.arn && other->is_cross_region() &&
+           other->facts.resource_id == copy.facts.resource_id;
+  });
   copy.phase = is_waiting ? SnapshotPhase::queued : SnapshotPhase::pending;
   if (!is_waiting) schedule(copy, now_work_ + kPendingSpan);
 }
@@ -160,7 +226,8 @@ void RdsModel::begin_transfer(DbSnapshot& snapshot, Milliseconds at) {
     snapshot.duration = snapshot_duration(gib);
   }
   snapshot.phase = SnapshotPhase::transferring;
-  snapshot.status = "creating";
+  const bool is_copying = snapshot.kind == core::DatabaseKind::cluster && snapshot.is_copy();
+  snapshot.status = is_copying ? kClusterCopying : "creating";
   snapshot.started_work = at;
   schedule(snapshot, at + (snapshot.will_fail ? snapshot.duration / 2 : snapshot.duration));
 }
@@ -175,6 +242,10 @@ void RdsModel::decide_transfer(DbSnapshot& copy) {
     copy.transfer_reason = std::move(reason);
   };
   const auto source = snapshots.find(copy.source_snapshot_arn);
+  // Source: rds-facts section 3 (Aurora User Guide, copying): stored in full always, 2025. Of
+  // Neptune and DocumentDB nothing better is documented.
+  if (copy.kind == core::DatabaseKind::cluster)
+    return decide(Transfer::full, {}, "cluster snapshots always are");
   if (copy.source_was_copy) return decide(Transfer::full, {}, "copy of a copy");
   if (!copy.is_cross_region() && source != snapshots.end() &&
       source->second.account == copy.account &&
@@ -198,26 +269,18 @@ void RdsModel::end_transfer(DbSnapshot& snapshot, Milliseconds at) {
   snapshot.phase = SnapshotPhase::settled;
   snapshot.status = "available";
   snapshot.progress_percent = 100;
-  const auto date = instant_of(at);
   if (!snapshot.is_copy()) {
-    note_event(snapshot, "RDS-EVENT-0042", "creation", "Manual snapshot created", date);
+    const bool is_cluster = snapshot.kind == core::DatabaseKind::cluster;
+    note_event(snapshot, is_cluster ? "RDS-EVENT-0075" : "RDS-EVENT-0042",
+               is_cluster ? "backup" : "creation",
+               is_cluster ? "Manual cluster snapshot created" : "Manual snapshot created",
+               instant_of(at));
     return;
   }
+  index_.end_flight(snapshot);
   if (!snapshot.source_was_copy) last_copies_[lineage_key(snapshot)] = snapshot.arn;
-  if (!snapshot.is_cross_region()) {
-    note_event(snapshot, "RDS-EVENT-0197", "notification",
-               fmt::format("Finished copy of snapshot {} in region {}", source_id(snapshot),
-                           snapshot.region.str()),
-               date);
-    return;
-  }
-  const auto minutes =
-      std::chrono::ceil<std::chrono::minutes>(at - snapshot.requested_work).count();
-  note_event(snapshot, "RDS-EVENT-0060", "notification",
-             fmt::format("Finished copy of snapshot {} from region {} in {} minutes",
-                         source_id(snapshot), snapshot.source_region.str(), minutes),
-             date);
-  start_next_queued(snapshot, at);
+  note_copy_ended(snapshot, at);
+  if (snapshot.is_cross_region()) start_next_queued(snapshot, at);
 }
 
 void RdsModel::fail_snapshot(DbSnapshot& snapshot, Milliseconds at) {
@@ -227,11 +290,16 @@ void RdsModel::fail_snapshot(DbSnapshot& snapshot, Milliseconds at) {
   snapshot.phase = SnapshotPhase::settled;
   snapshot.status = "failed";
   snapshot.due.reset();
+  index_.end_flight(snapshot);
   if (was_running && snapshot.is_cross_region()) start_next_queued(snapshot, at);
 }
 
 void RdsModel::fail_copies_of(const std::string& source_arn) {
-  for (auto& [arn, copy] : snapshots) {
+  // A copy that fails starts the next of its queue, which may be one of them: names, and each asked
+  // anew.
+  const std::set<std::string> in_flight = index_.in_flight();
+  for (const std::string& arn : in_flight) {
+    DbSnapshot& copy = snapshots.at(arn);
     if (copy.source_snapshot_arn == source_arn && copy.is_in_flight()) {
       fail_snapshot(copy, now_work_);
     }
@@ -240,14 +308,12 @@ void RdsModel::fail_copies_of(const std::string& source_arn) {
 
 void RdsModel::start_next_queued(const DbSnapshot& ended, Milliseconds at) {
   DbSnapshot* next = nullptr;
-  for (const DbSnapshot* other : snapshots_in(ended.region)) {
-    if (other->phase != SnapshotPhase::queued || other->account != ended.account ||
+  for (DbSnapshot* other : copies_in_flight(ended.account, ended.region)) {
+    if (other->phase != SnapshotPhase::queued ||
         other->facts.resource_id != ended.facts.resource_id) {
       continue;
     }
-    if (next == nullptr || other->requested_work < next->requested_work) {
-      next = &snapshots.at(other->arn);
-    }
+    if (next == nullptr || other->requested_work < next->requested_work) next = other;
   }
   if (next == nullptr) return;
   next->phase = SnapshotPhase::pending;
@@ -261,8 +327,10 @@ DbSnapshot RdsModel::shown(const DbSnapshot& snapshot) const {
     result.progress_percent = static_cast<int>(std::min<Milliseconds::rep>(
         99, 100 * (now_work_ - snapshot.started_work) / snapshot.duration));
   }
-  if (snapshot.is_in_flight() || snapshot.status == "failed") {
-    // Source: rds-facts 1.4 (observed in boto3#952), 2026-08.
+  if (snapshot.kind == core::DatabaseKind::instance &&
+      (snapshot.is_in_flight() || snapshot.status == "failed")) {
+    // Source: rds-facts 1.4 (observed in boto3#952), 2026-08. A cluster snapshot has its time at
+    // once, in the aws-cli's example of create-db-cluster-snapshot.
     result.create_time.reset();
     result.original_create_time.reset();
     result.database_time.reset();
@@ -272,13 +340,20 @@ DbSnapshot RdsModel::shown(const DbSnapshot& snapshot) const {
 
 void RdsModel::note_event(const DbSnapshot& snapshot, const char* event_id, const char* category,
                           std::string message, core::Instant date) {
-  keep_event({event_id, snapshot.account, snapshot.region, "db-snapshot", snapshot.id, snapshot.arn,
+  keep_event({event_id, snapshot.account, snapshot.region,
+              std::string(words_of(snapshot.kind).event_source), snapshot.id, snapshot.arn,
               category, std::move(message), date});
 }
 
 void RdsModel::note_event(const DbInstance& instance, const char* event_id, const char* category,
                           std::string message, core::Instant date) {
   keep_event({event_id, instance.account, instance.region, "db-instance", instance.id, instance.arn,
+              category, std::move(message), date});
+}
+
+void RdsModel::note_event(const DbCluster& cluster, const char* event_id, const char* category,
+                          std::string message, core::Instant date) {
+  keep_event({event_id, cluster.account, cluster.region, "db-cluster", cluster.id, cluster.arn,
               category, std::move(message), date});
 }
 

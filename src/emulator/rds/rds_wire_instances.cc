@@ -83,6 +83,37 @@ ServiceResult<void> read_ignored(QueryParameters& parameters) {
   return {};
 }
 
+// Settings of a member that are the cluster's. Source: the message is AWS's in public reports;
+// which settings: botocore 1.43, CreateDBInstance ("managed by the DB cluster"), 2026-08.
+ServiceResult<void> refuse_settings_of_cluster(const QueryParameters& parameters) {
+  struct Setting {
+    std::string_view parameter;
+    std::string_view words;
+  };
+  static constexpr auto kSettings = std::to_array<Setting>({
+      {"MasterUsername", "master user name"},
+      {"MasterUserPassword", "master user password"},
+      {"Port", "database endpoint port"},
+      {"BackupRetentionPeriod", "backup retention period"},
+      {"PreferredBackupWindow", "backup window"},
+      {"StorageEncrypted", "storage encryption"},
+      {"KmsKeyId", "KMS key"},
+      {"AllocatedStorage", "storage"},
+      {"OptionGroupName", "option group"},
+      {"EnableIAMDatabaseAuthentication", "IAM database authentication"},
+  });
+  for (const Setting& setting : kSettings) {
+    if (!parameters.has(setting.parameter)) continue;
+    return refuse_combination(
+        fmt::format("The requested DB Instance will be a member of a DB Cluster. Set {} for the DB "
+                    "Cluster.",
+                    setting.words));
+  }
+  return {};
+}
+
+}  // namespace
+
 ServiceResult<void> read_facts(QueryParameters& parameters, DatabaseFacts& facts) {
   facts.engine = TRY(parameters.required("Engine"));
   const auto engine = std::ranges::find(kEngines, facts.engine, &EngineDefaults::engine);
@@ -108,8 +139,6 @@ ServiceResult<void> read_facts(QueryParameters& parameters, DatabaseFacts& facts
   facts.is_encrypted = TRY(read_flag(parameters, "StorageEncrypted"));
   return {};
 }
-
-}  // namespace
 
 ServiceResult<void> serve_create_db_instance(RdsCall& call) {
   QueryParameters& parameters = call.parameters;
@@ -142,9 +171,10 @@ ServiceResult<void> serve_create_db_instance(RdsCall& call) {
                                 : input.facts.master_username.empty() ? "MasterUsername"
                                                                       : "MasterUserPassword"));
     }
+    input.facts.allocated_storage_gib = *storage;
+  } else {
+    TRY(refuse_settings_of_cluster(parameters));
   }
-  // Source: Aurora members show 1 GiB of their own (observed in describe-db-instances samples).
-  input.facts.allocated_storage_gib = storage.value_or(1);
   write_db_instance(call.xml, TRY(call.world.rds.create_db_instance(call.caller, input)));
   return {};
 }

@@ -1,4 +1,4 @@
-// Instances and snapshots as RDS writes them in XML.
+// Instances and DB snapshots as RDS writes them in XML.
 // Source of the members and their types: botocore 1.43.67, rds 2014-10-31, 2026-08.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
