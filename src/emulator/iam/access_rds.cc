@@ -18,7 +18,7 @@ std::string rds_resource(const ServiceCall& call, std::string_view kind, const s
   return arn_here(call, "rds", fmt::format("{}:{}", kind, lower_case(id)));
 }
 
-// The tags that the resource has now: aws:ResourceTag/k, rds:snapshot-tag/k, rds:db-tag/k.
+// The tags that the resource has now: aws:ResourceTag/k, and rds:snapshot-tag/k and the like.
 void add_resource_tags(const World& world, AccessRequest& need) {
   const auto add = [&](const TagMap& tags, std::string_view own) {
     for (const auto& [key, value] : tags) {
@@ -27,7 +27,12 @@ void add_resource_tags(const World& world, AccessRequest& need) {
     }
   };
   const auto snapshot = world.rds.snapshots.find(need.resource);
-  if (snapshot != world.rds.snapshots.end()) add(snapshot->second.tags, "snapshot-tag");
+  if (snapshot != world.rds.snapshots.end()) {
+    const bool is_of_cluster = snapshot->second.kind == core::DatabaseKind::cluster;
+    add(snapshot->second.tags, is_of_cluster ? "cluster-snapshot-tag" : "snapshot-tag");
+  }
+  const auto cluster = world.rds.clusters.find(need.resource);
+  if (cluster != world.rds.clusters.end()) add(cluster->second.tags, "cluster-tag");
   const auto instance = world.rds.instances.find(need.resource);
   if (instance == world.rds.instances.end()) return;
   add(instance->second.tags, "db-tag");
@@ -82,13 +87,14 @@ std::vector<AccessRequest> create_db_snapshot(const ServiceCall& call) {
       .all;
 }
 
-std::vector<AccessRequest> copy_db_snapshot(const ServiceCall& call) {
+std::vector<AccessRequest> copy_snapshot(const ServiceCall& call, core::DatabaseKind kind) {
+  const SnapshotWords& words = words_of(kind);
+  const std::string source_member = fmt::format("Source{}", words.parameter);
   RdsNeeds needs(call);
-  needs.on("snapshot", "SourceDBSnapshotIdentifier").on("snapshot", "TargetDBSnapshotIdentifier");
+  needs.on(words.noun, source_member).on(words.noun, words.target);
   // RDS asks the source's region in the caller's name, so a policy that pins aws:RequestedRegion
   // must name both. Source: rds-facts 2.6 (RDS User Guide, cross-region copying), 2023.
-  const std::string source =
-      rds_resource(call, "snapshot", peek(call, "SourceDBSnapshotIdentifier"));
+  const std::string source = rds_resource(call, words.noun, peek(call, source_member));
   const auto arn = core::parse_arn(source);
   if (arn && !arn->region.empty() && arn->region != call.caller.region) {
     AccessRequest there = needs.all.front();
@@ -97,17 +103,24 @@ std::vector<AccessRequest> copy_db_snapshot(const ServiceCall& call) {
     there.context["aws:CalledVia"] = {"rds.amazonaws.com"};
     needs.all.push_back(std::move(there));
   }
-  needs.tagging("snapshot", "TargetDBSnapshotIdentifier");
+  needs.tagging(words.noun, words.target);
   // Tags that come along from the source are tags that are set, too.
   const auto snapshot = call.world.rds.snapshots.find(source);
   const bool is_copying = peek(call, "CopyTags") == "true" && request_tags(call).empty() &&
                           snapshot != call.world.rds.snapshots.end() &&
                           !snapshot->second.tags.empty();
   if (is_copying) {
-    needs.add("AddTagsToResource",
-              rds_resource(call, "snapshot", peek(call, "TargetDBSnapshotIdentifier")), {});
+    needs.add("AddTagsToResource", rds_resource(call, words.noun, peek(call, words.target)), {});
   }
   return needs.all;
+}
+
+std::vector<AccessRequest> copy_db_snapshot(const ServiceCall& call) {
+  return copy_snapshot(call, core::DatabaseKind::instance);
+}
+
+std::vector<AccessRequest> copy_cluster_snapshot(const ServiceCall& call) {
+  return copy_snapshot(call, core::DatabaseKind::cluster);
 }
 
 std::vector<AccessRequest> one_snapshot(const ServiceCall& call) {
@@ -124,6 +137,8 @@ std::vector<AccessRequest> describe_db_snapshots(const ServiceCall& call) {
 std::vector<AccessRequest> one_instance(const ServiceCall& call) {
   RdsNeeds needs(call);
   needs.on("db", "DBInstanceIdentifier").tagging("db", "DBInstanceIdentifier");
+  // A member is made in its cluster.
+  if (!peek(call, "DBClusterIdentifier").empty()) needs.on("cluster", "DBClusterIdentifier");
   // Stopping and deleting may leave a snapshot behind.
   for (const char* member : {"DBSnapshotIdentifier", "FinalDBSnapshotIdentifier"}) {
     const std::string id = peek(call, member);
@@ -148,8 +163,14 @@ std::vector<AccessRequest> on_everything(const ServiceCall& call) {
   return RdsNeeds(call).on_everything().all;
 }
 
-std::vector<AccessRequest> describe_clusters(const ServiceCall& call) {
-  return RdsNeeds(call).on("cluster", "DBClusterIdentifier").all;
+std::vector<AccessRequest> one_cluster(const ServiceCall& call) {
+  RdsNeeds needs(call);
+  needs.on("cluster", "DBClusterIdentifier").tagging("cluster", "DBClusterIdentifier");
+  const std::string id = peek(call, "FinalDBSnapshotIdentifier");
+  if (!id.empty()) {
+    needs.add("CreateDBClusterSnapshot", rds_resource(call, "cluster-snapshot", id), {});
+  }
+  return needs.all;
 }
 
 std::vector<AccessRequest> create_cluster_snapshot(const ServiceCall& call) {
@@ -160,20 +181,19 @@ std::vector<AccessRequest> create_cluster_snapshot(const ServiceCall& call) {
       .all;
 }
 
-std::vector<AccessRequest> copy_cluster_snapshot(const ServiceCall& call) {
-  return RdsNeeds(call)
-      .on("cluster-snapshot", "SourceDBClusterSnapshotIdentifier")
-      .on("cluster-snapshot", "TargetDBClusterSnapshotIdentifier")
-      .tagging("cluster-snapshot", "TargetDBClusterSnapshotIdentifier")
-      .all;
-}
-
 std::vector<AccessRequest> one_cluster_snapshot(const ServiceCall& call) {
   return RdsNeeds(call).on("cluster-snapshot", "DBClusterSnapshotIdentifier").all;
 }
 
+std::vector<AccessRequest> describe_cluster_snapshots(const ServiceCall& call) {
+  RdsNeeds needs(call);
+  needs.on("cluster-snapshot", "DBClusterSnapshotIdentifier");
+  if (!peek(call, "DBClusterIdentifier").empty()) needs.on("cluster", "DBClusterIdentifier");
+  return needs.all;
+}
+
 std::vector<AccessRequest> option_groups(const ServiceCall& call) {
-  return RdsNeeds(call).on("og", "OptionGroupName").all;
+  return RdsNeeds(call).on("og", "OptionGroupName").tagging("og", "OptionGroupName").all;
 }
 
 struct Row {
@@ -202,14 +222,20 @@ constexpr auto kRows = std::to_array<Row>({
     {"DescribeAccountAttributes", on_everything},
     {"DescribeEvents", on_everything},
     {"DescribeSourceRegions", on_everything},
-    {"DescribeDBClusters", describe_clusters},
+    {"DescribeDBClusters", one_cluster},
+    {"CreateDBCluster", one_cluster},
+    {"StartDBCluster", one_cluster},
+    {"StopDBCluster", one_cluster},
+    {"DeleteDBCluster", one_cluster},
     {"CreateDBClusterSnapshot", create_cluster_snapshot},
     {"CopyDBClusterSnapshot", copy_cluster_snapshot},
     {"DeleteDBClusterSnapshot", one_cluster_snapshot},
-    {"DescribeDBClusterSnapshots", one_cluster_snapshot},
+    {"DescribeDBClusterSnapshots", describe_cluster_snapshots},
     {"DescribeDBClusterSnapshotAttributes", one_cluster_snapshot},
     {"ModifyDBClusterSnapshotAttribute", one_cluster_snapshot},
     {"DescribeOptionGroups", option_groups},
+    {"CreateOptionGroup", option_groups},
+    {"DeleteOptionGroup", option_groups},
 });
 
 }  // namespace
