@@ -9,9 +9,9 @@
 #include <fmt/format.h>
 
 #include "cli/exit_codes.h"
+#include "cli/fleet_text.h"
 #include "cli/progress.h"
 #include "cli/read_policy.h"
-#include "cli/step_text.h"
 #include "cli/workplace.h"
 #include "core/alert.h"
 #include "engine/fleet.h"
@@ -47,29 +47,7 @@ std::optional<int> deletes_max(const DeleteFlags& flags) {
 }
 
 void tell_problems(Console& console, const std::vector<core::Error>& problems) {
-  for (const core::Error& problem : problems) {
-    console.story(console.on_stderr(Tone::bad, "error:") + " " + core::describe(problem));
-    console.story("hint: " + core::next_act(problem));
-  }
-}
-
-std::string databases_text(size_t count) {
-  return fmt::format("{} {}", count, count == 1 ? "database" : "databases");
-}
-
-// "60 databases: 2 create, 58 nothing to do".
-std::string totals_of(const core::FleetPlan& plan) {
-  std::map<core::StepKind, int> steps;
-  int idle = 0;
-  for (const core::FleetItem& item : plan.items) {
-    idle += item.plan.steps.empty();
-    for (const core::Step& step : item.plan.steps) ++steps[step.kind];
-  }
-  std::string text = databases_text(plan.items.size()) + ":";
-  for (const auto& [kind, count] : steps) {
-    text += fmt::format(" {} {},", count, core::to_string(kind));
-  }
-  return text + fmt::format(" {} with nothing to do", idle);
+  for (const std::string& line : problem_lines(console, problems)) console.story(line);
 }
 
 std::vector<std::string> fleet_status_lines(const Console& console,
@@ -203,15 +181,11 @@ ExitCode plan_fleet(Command& command, const PlanOptions& options) {
     command.console.answer(boost::json::serialize(session::fleet_plan_json(plan, now)));
     return exit_of(steps, blocked);
   }
-  for (const core::FleetItem& item : plan.items) {
-    if (item.plan.steps.empty() && !options.output.is_verbose) continue;
-    for (const auto& line :
-         plan_lines(command.console, item.policy, item.plan, options.output.is_verbose)) {
-      command.console.answer(line);
-    }
+  for (const auto& line : fleet_plan_lines(command.console, plan, options.output.is_verbose)) {
+    command.console.answer(line);
   }
   tell_problems(command.console, plan.problems);
-  command.console.answer(totals_of(plan));
+  command.console.answer(totals_text(plan));
   return exit_of(steps, blocked);
 }
 
