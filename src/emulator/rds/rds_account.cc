@@ -58,6 +58,11 @@ ServiceResult<TagMap*> RdsModel::need_tags_of(const Caller& caller, const std::s
   const std::string kind = arn->resource.substr(0, colon);
   if (kind == "db") return &TRY(need_instance(caller, name))->tags;
   if (kind == "cluster") return &TRY(need_cluster(caller, name))->tags;
+  if (kind == "og") {
+    const auto group = option_groups.find(name);
+    if (group != option_groups.end()) return &group->second.tags;
+    return refuse(404, "OptionGroupNotFoundFault", fmt::format("{} not found.", name));
+  }
   // The model gives these calls no code for a cluster snapshot that is not there; that of the other
   // calls on it. Source: rds-facts 1.2, 2026-08.
   for (const core::DatabaseKind snapshot :
@@ -122,7 +127,7 @@ ServiceResult<std::vector<AccountQuota>> RdsModel::describe_account_attributes(
       {"ManualSnapshots", manual, quota.manual_snapshots},
       {"EventSubscriptions", 0, 20},
       {"DBSubnetGroups", 0, 50},
-      {"OptionGroups", groups, 20},
+      {"OptionGroups", groups, kOptionGroupsMax},
       {"SubnetsPerDBSubnetGroup", 0, 20},
       {"ReadReplicasPerMaster", 0, 5},
       {"DBClusters", cluster_count, quota.clusters},

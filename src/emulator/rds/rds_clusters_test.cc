@@ -306,7 +306,8 @@ TEST_F(RdsClustersTest, WhatOthersTookIsNotOursToDeleteOrShare) {
       world.rds.take_automated_snapshot(home, "shop", core::DatabaseKind::cluster);
   ASSERT_TRUE(automated.has_value());
   EXPECT_EQ(automated->id, "rds:shop-2026-11-22-00-00");
-  const auto backup = world.rds.take_aws_backup_snapshot(home, "shop", core::DatabaseKind::cluster);
+  const auto backup = world.rds.add_snapshot(
+      home, {.kind = core::DatabaseKind::cluster, .type = "awsbackup", .database = "shop"});
   ASSERT_TRUE(backup.has_value());
   EXPECT_TRUE(backup->id.starts_with("awsbackup:job-"));
   for (const std::string& id : {automated->id, backup->id}) {

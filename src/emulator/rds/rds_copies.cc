@@ -109,17 +109,6 @@ ServiceResult<std::string> RdsModel::copy_key(const Caller& caller, const DbSnap
   return key.arn;
 }
 
-ServiceResult<OptionGroup> RdsModel::need_option_group(const Caller& caller,
-                                                       const DatabaseFacts& facts,
-                                                       const std::string& name) {
-  const std::string kept_name = lower_case(name);
-  if (kept_name == default_option_group(facts)) return OptionGroup{kept_name, {}};
-  const auto group = option_groups.find(rds_arn(caller, "og", kept_name));
-  if (group != option_groups.end()) return group->second;
-  return refuse(404, "OptionGroupNotFoundFault",
-                fmt::format("Specified OptionGroupName: {} not found.", name));
-}
-
 ServiceResult<std::string> RdsModel::copy_option_group(const Caller& caller,
                                                        const DbSnapshot& source,
                                                        const std::string& name) {

@@ -79,6 +79,18 @@ struct DeleteDbClusterInput {
   bool is_keeping_automated_backups = false;
 };
 
+/// A snapshot that is there without having been asked for.
+struct AddSnapshotInput {
+  core::DatabaseKind kind = core::DatabaseKind::instance;
+  std::string type = "manual";  ///< or "automated", "awsbackup", which make their own names
+  std::string id;
+  std::string database;
+  std::string source_arn;             ///< of a copy, in place of the database
+  std::string kms_key;                ///< of a copy that has another key than its source
+  std::optional<core::Instant> time;  ///< when it was made; of no copy: also what its data is of
+  TagList tags;
+};
+
 struct DescribeDbClustersInput {
   std::string id;  ///< identifier or ARN
   std::vector<RdsFilter> filters;
@@ -166,6 +178,22 @@ struct RestoreDbInstanceInput {
   TagList tags;
 };
 
+struct CreateOptionGroupInput {
+  std::string name;
+  std::string engine;
+  std::string major_version;
+  std::string description;
+  TagList tags;
+};
+
+struct DescribeOptionGroupsInput {
+  std::string name;
+  std::string engine;
+  std::string major_version;
+  std::vector<RdsFilter> filters;
+  RdsPaging paging;
+};
+
 struct DescribeEventsInput {
   std::string source_id;
   std::string source_type;
@@ -248,6 +276,12 @@ class RdsModel {
   ServiceResult<DbSnapshot> describe_db_cluster_snapshot_attributes(const Caller& caller,
                                                                     const std::string& id);
 
+  ServiceResult<OptionGroup> create_option_group(const Caller& caller,
+                                                 const CreateOptionGroupInput& input);
+  ServiceResult<void> delete_option_group(const Caller& caller, const std::string& name);
+  ServiceResult<RdsPage<OptionGroup>> describe_option_groups(
+      const Caller& caller, const DescribeOptionGroupsInput& input);
+
   ServiceResult<void> add_tags(const Caller& caller, const std::string& arn, const TagList& tags);
   ServiceResult<void> remove_tags(const Caller& caller, const std::string& arn,
                                   const std::vector<std::string>& keys);
@@ -266,11 +300,9 @@ class RdsModel {
       const Caller& caller, const std::string& database,
       core::DatabaseKind kind = core::DatabaseKind::instance);
 
-  /// Takes the snapshot that an AWS Backup job takes ("awsbackup:job-..."), available at once. RDS
-  /// can neither delete nor share it.
-  ServiceResult<DbSnapshot> take_aws_backup_snapshot(const Caller& caller,
-                                                     const std::string& database,
-                                                     core::DatabaseKind kind);
+  /// Adds a snapshot that is available, whatever the quotas say, and tells nobody of it: labs begin
+  /// with years of them.
+  ServiceResult<DbSnapshot> add_snapshot(const Caller& caller, const AddSnapshotInput& input);
 
   /// Makes an instance that is being created, stopped or the like be done with it at once: labs
   /// begin with a database that is there. Requires: there is such an instance.
@@ -348,7 +380,8 @@ class RdsModel {
                                  const core::Region& region) const;
   ServiceResult<KmsKey*> usable_key(const Caller& caller, const std::string& reference,
                                     std::string_view which);
-  /// Of the default groups, that of the database's own engine and major version alone.
+  /// Of the default groups, that of the database's own engine and major version alone; of others
+  /// one that is of them.
   ServiceResult<OptionGroup> need_option_group(const Caller& caller, const DatabaseFacts& facts,
                                                const std::string& name);
   ServiceResult<DbSnapshot*> begin_snapshot(const Caller& caller, DbInstance& instance,
@@ -369,10 +402,9 @@ class RdsModel {
                                                         const DescribeDbSnapshotsInput& input);
   ServiceResult<DbSnapshot> modify_snapshot_attribute(const Caller& caller, core::DatabaseKind kind,
                                                       const ModifyDbSnapshotAttributeInput& input);
-  ServiceResult<DbSnapshot> new_backup(const Caller& caller, core::DatabaseKind kind,
-                                       const std::string& database);
-  DbSnapshot& insert_backup(const Caller& caller, DbSnapshot snapshot);
+  ServiceResult<DbSnapshot> snapshot_to_add(const Caller& caller, const AddSnapshotInput& input);
   DbSnapshot& insert_snapshot(DbSnapshot snapshot, const char* operation);
+  DbSnapshot& keep_snapshot(DbSnapshot snapshot);
   void erase_snapshot(const std::string& arn);
   void erase_automated_snapshots(const DatabaseFacts& facts);
   DbInstance& insert_instance(DbInstance instance);
@@ -402,6 +434,7 @@ class RdsModel {
   void note_copy_ended(const DbSnapshot& copy, core::Milliseconds at);
   void begin_transfer(DbSnapshot& snapshot, core::Milliseconds at);
   void decide_transfer(DbSnapshot& copy);
+  void note_last_copy(const DbSnapshot& copy);
   void end_transfer(DbSnapshot& snapshot, core::Milliseconds at);
   void fail_snapshot(DbSnapshot& snapshot, core::Milliseconds at);
   void fail_copies_of(const std::string& source_arn);

@@ -236,7 +236,13 @@ TEST_F(RdsModelTest, AnOptionGroupMustBeThere) {
   input.target_id = "c1";
   input.option_group = "audit";
   EXPECT_EQ(world.rds.copy_db_snapshot(away, input).error().code, "OptionGroupNotFoundFault");
-  world.rds.option_groups["arn:aws:rds:eu-central-1:123456789012:og:audit"] = {"audit", {}};
+  world.rds.option_groups["arn:aws:rds:eu-central-1:123456789012:og:audit"] = {
+      .name = "audit", .engine = "mysql", .major_version = "8.0"};
+  world.rds.option_groups["arn:aws:rds:eu-central-1:123456789012:og:other"] = {
+      .name = "other", .engine = "mysql", .major_version = "8.4"};
+  input.option_group = "other";
+  EXPECT_EQ(world.rds.copy_db_snapshot(away, input).error().code, "InvalidParameterCombination");
+  input.option_group = "audit";
   EXPECT_EQ(world.rds.copy_db_snapshot(away, input)->facts.option_group, "audit");
 }
 

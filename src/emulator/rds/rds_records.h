@@ -166,6 +166,11 @@ struct RdsEvent {
 struct OptionGroup {
   std::string name;
   std::vector<std::string> persistent_options;
+  std::string engine;
+  std::string major_version;  ///< "8.0"
+  std::string description;
+  std::string arn;
+  TagMap tags;
 };
 
 struct RdsQuotas {

@@ -259,13 +259,18 @@ bool is_engine_of_clusters(std::string_view engine) {
   return engine.starts_with("aurora-") || engine == "neptune" || engine == "docdb";
 }
 
-std::string default_option_group(const DatabaseFacts& facts) {
+std::string major_version(const DatabaseFacts& facts) {
   // Source: rds-facts 1.3, "default:<engine>-<major-with-dashes>"; the major version of PostgreSQL
-  // since 10, MariaDB aside, is its first number.
+  // since 10, and of Oracle since 18, is its first number.
   const std::string& version = facts.engine_version;
   size_t end = version.find('.');
-  if (facts.engine != "postgres" && end != std::string::npos) end = version.find('.', end + 1);
-  std::string major = version.substr(0, end);
+  const bool is_one_number = facts.engine == "postgres" || facts.engine.starts_with("oracle-");
+  if (!is_one_number && end != std::string::npos) end = version.find('.', end + 1);
+  return version.substr(0, end);
+}
+
+std::string default_option_group(const DatabaseFacts& facts) {
+  std::string major = major_version(facts);
   std::ranges::replace(major, '.', '-');
   return fmt::format("default:{}-{}", facts.engine, major);
 }

@@ -128,6 +128,12 @@ ServiceResult<void> check_retention(int days);
 /// Source: botocore 1.43 CreateDBCluster and CreateDBInstance, valid engines, 2026-08.
 bool is_engine_of_clusters(std::string_view engine);
 
+/// Source: rds-facts section 4, 2026-08.
+inline constexpr long kOptionGroupsMax = 20;
+
+/// Returns "8.0" of 8.0.39: what option groups are of.
+std::string major_version(const DatabaseFacts& facts);
+
 /// Returns "default:mysql-8-0", the option group that is always there.
 std::string default_option_group(const DatabaseFacts& facts);
 

@@ -271,6 +271,17 @@ void fields_of_snapshot(Archive& archive, Snapshot& snapshot) {
   archive("transfer_reason", snapshot.transfer_reason);
 }
 
+template <class Archive, class Group>
+void fields_of_option_group(Archive& archive, Group& group) {
+  archive("name", group.name);
+  archive("options", group.persistent_options);
+  archive.later("engine", group.engine);
+  archive.later("major_version", group.major_version);
+  archive.later("description", group.description);
+  archive.later("arn", group.arn);
+  archive.later("tags", group.tags);
+}
+
 template <class Archive, class Event>
 void fields_of_event(Archive& archive, Event& event) {
   archive("event_id", event.event_id);
@@ -402,7 +413,9 @@ json::value RdsModel::save() const {
   }
   json::object saved_groups;
   for (const auto& [arn, group] : option_groups) {
-    saved_groups[arn] = {{"name", group.name}, {"options", Writer::of(group.persistent_options)}};
+    Writer writer;
+    fields_of_option_group(writer, group);
+    saved_groups[arn] = std::move(writer.object);
   }
   json::object saved_quotas;
   for (const auto& [region, quota] : quotas_) saved_quotas[region.str()] = save_quotas(quota);
@@ -466,9 +479,8 @@ void RdsModel::load(const json::value& saved) {
   const json::value* untaken = object.if_contains("new_events");
   new_events_ = untaken == nullptr ? 0 : untaken->to_number<size_t>();
   for (const auto& [arn, entry] : object.at("option_groups").as_object()) {
-    OptionGroup& group = option_groups[arn];
-    Reader::to(entry.at("name"), group.name);
-    Reader::to(entry.at("options"), group.persistent_options);
+    Reader reader{entry.as_object()};
+    fields_of_option_group(reader, option_groups[arn]);
   }
   for (const auto& item : object.at("quotas").as_object()) {
     const std::string region(item.key());

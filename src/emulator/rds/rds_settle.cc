@@ -264,6 +264,10 @@ void RdsModel::decide_transfer(DbSnapshot& copy) {
   decide(Transfer::incremental, base->first, "the latest copy here has the same key");
 }
 
+void RdsModel::note_last_copy(const DbSnapshot& copy) {
+  if (!copy.source_was_copy) last_copies_[lineage_key(copy)] = copy.arn;
+}
+
 void RdsModel::end_transfer(DbSnapshot& snapshot, Milliseconds at) {
   if (snapshot.will_fail) return fail_snapshot(snapshot, at);
   snapshot.phase = SnapshotPhase::settled;
@@ -278,7 +282,7 @@ void RdsModel::end_transfer(DbSnapshot& snapshot, Milliseconds at) {
     return;
   }
   index_.end_flight(snapshot);
-  if (!snapshot.source_was_copy) last_copies_[lineage_key(snapshot)] = snapshot.arn;
+  note_last_copy(snapshot);
   note_copy_ended(snapshot, at);
   if (snapshot.is_cross_region()) start_next_queued(snapshot, at);
 }

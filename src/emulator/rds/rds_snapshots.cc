@@ -170,7 +170,11 @@ DbSnapshot& RdsModel::insert_snapshot(DbSnapshot snapshot, const char* operation
     snapshot.hidden_until = now_work_ + lag->delay;
   }
   snapshot.create_time = now_;
-  // A name is free here: whoever inserts has asked check_snapshot_name.
+  return keep_snapshot(std::move(snapshot));
+}
+
+DbSnapshot& RdsModel::keep_snapshot(DbSnapshot snapshot) {
+  // The name is free: whoever makes a snapshot has asked check_snapshot_name.
   const std::string arn = snapshot.arn;
   DbSnapshot& kept = snapshots.insert_or_assign(arn, std::move(snapshot)).first->second;
   index_.add(kept);

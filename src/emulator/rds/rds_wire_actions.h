@@ -51,6 +51,10 @@ ServiceResult<void> serve_describe_db_cluster_snapshots(RdsCall& call);
 ServiceResult<void> serve_modify_db_cluster_snapshot_attribute(RdsCall& call);
 ServiceResult<void> serve_describe_db_cluster_snapshot_attributes(RdsCall& call);
 
+ServiceResult<void> serve_create_option_group(RdsCall& call);
+ServiceResult<void> serve_delete_option_group(RdsCall& call);
+ServiceResult<void> serve_describe_option_groups(RdsCall& call);
+
 ServiceResult<void> serve_add_tags(RdsCall& call);
 ServiceResult<void> serve_remove_tags(RdsCall& call);
 ServiceResult<void> serve_list_tags(RdsCall& call);
