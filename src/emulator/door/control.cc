@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "core/result.h"
+#include "emulator/door/control_rds.h"
 #include "emulator/time/conductor.h"
 
 namespace snapferry::emulator {
@@ -208,6 +209,20 @@ WireResponse get_lineage(World& world, CallLog& /*calls*/, const std::string& /*
   return answer(200, world.rds.lineage());
 }
 
+WireResponse obey(World& world, const std::string& body,
+                  Result<json::value> (*order)(World& world, const json::value& value)) {
+  const auto done = [&]() -> Result<json::value> { return order(world, TRY(parse_body(body))); }();
+  return done ? answer(200, *done) : answer_error(400, done.error().message);
+}
+
+WireResponse post_snapshots(World& world, CallLog& /*calls*/, const std::string& body) {
+  return obey(world, body, add_ordered_snapshots);
+}
+
+WireResponse post_quotas(World& world, CallLog& /*calls*/, const std::string& body) {
+  return obey(world, body, set_ordered_quotas);
+}
+
 WireResponse get_calls(World& /*world*/, CallLog& calls, const std::string& /*body*/) {
   json::array shown;
   for (const LoggedCall& call : calls.all()) {
@@ -260,6 +275,7 @@ constexpr std::array kEndpoints = {
     Endpoint{"GET", "lineage", get_lineage},     Endpoint{"GET", "calls", get_calls},
     Endpoint{"DELETE", "calls", delete_calls},   Endpoint{"GET", "emf-errors", get_emf_errors},
     Endpoint{"GET", "access", get_access},       Endpoint{"DELETE", "access", delete_access},
+    Endpoint{"POST", "quotas", post_quotas},     Endpoint{"POST", "snapshots", post_snapshots},
 };
 
 }  // namespace
