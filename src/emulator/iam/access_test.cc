@@ -47,6 +47,54 @@ TEST_F(AccessTest, CreateSnapshotNeedsBothItsResources) {
                  "with an explicit deny in an identity-based policy");
 }
 
+TEST_F(AccessTest, ACopyOfAClusterSnapshotNeedsBothRegionsAndItsTags) {
+  make_role();
+  const std::string here = "arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:s1";
+  ASSERT_EQ(rds_as_root("Action=CreateDBCluster&DBClusterIdentifier=shop&Engine=aurora-mysql"
+                        "&MasterUsername=admin1&MasterUserPassword=not-a-secret-1")
+                .status,
+            200);
+  finish_work();
+  const std::string create =
+      "Action=CreateDBClusterSnapshot&DBClusterIdentifier=shop&DBClusterSnapshotIdentifier=s1"
+      "&Tags.Tag.1.Key=team&Tags.Tag.1.Value=data";
+  const std::string both =
+      R"({"Effect":"Allow","Action":["rds:CreateDBClusterSnapshot","rds:CopyDBClusterSnapshot"],)"
+      R"("Resource":["arn:aws:rds:*:*:cluster:shop","arn:aws:rds:*:*:cluster-snapshot:*"]})";
+  allow(R"({"Effect":"Allow","Action":"rds:Create*","Resource":"arn:aws:rds:*:*:cluster:*"})");
+  expect_refused(rds(create), 403, "AccessDenied",
+                 "rds:CreateDBClusterSnapshot on resource: " + here);
+  allow(both);
+  expect_refused(rds(create), 403, "AccessDenied", "rds:AddTagsToResource on resource: " + here);
+  const std::string tagging =
+      R"(,{"Effect":"Allow","Action":"rds:AddTagsToResource","Resource":"*"})";
+  allow(both + tagging);
+  EXPECT_EQ(rds(create).status, 200);
+  finish_work();
+  const std::string copy =
+      "Action=CopyDBClusterSnapshot&TargetDBClusterSnapshotIdentifier=c1&CopyTags=true"
+      "&SourceDBClusterSnapshotIdentifier=" +
+      here;
+  allow(both);
+  expect_refused(rds(copy, "eu-central-1"), 403, "AccessDenied",
+                 "rds:AddTagsToResource on resource: "
+                 "arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:c1");
+  allow(both + tagging +
+        R"(,{"Effect":"Deny","Action":"*","Resource":"*","Condition":)"
+        R"({"StringNotEquals":{"aws:RequestedRegion":"eu-central-1"}}})");
+  expect_refused(rds(copy, "eu-central-1"), 403, "AccessDenied", "explicit deny");
+  allow(both + tagging);
+  EXPECT_EQ(rds(copy, "eu-central-1").status, 200);
+  finish_work();
+  allow(R"({"Effect":"Allow","Action":"rds:DeleteDBClusterSnapshot","Resource":"*","Condition":)"
+        R"({"StringEquals":{"rds:cluster-snapshot-tag/team":"ops"}}})");
+  const std::string gone = "Action=DeleteDBClusterSnapshot&DBClusterSnapshotIdentifier=c1";
+  expect_refused(rds(gone, "eu-central-1"), 403, "AccessDenied", "rds:DeleteDBClusterSnapshot");
+  allow(R"({"Effect":"Allow","Action":"rds:DeleteDBClusterSnapshot","Resource":"*","Condition":)"
+        R"({"StringEquals":{"rds:cluster-snapshot-tag/team":"data"}}})");
+  EXPECT_EQ(rds(gone, "eu-central-1").status, 200);
+}
+
 TEST_F(AccessTest, DeletesByTheTagThatTheSnapshotHas) {
   make_role();
   const std::string head =
