@@ -93,7 +93,7 @@ std::vector<std::string> fleet_status_lines(const Console& console,
 void alert_topics(Command& command, const FleetPlace& place, core::Clouds& clouds,
                   const engine::FleetReceipt& last, std::vector<core::Error> problems,
                   engine::EventSink& events) {
-  const auto status = session::make_fleet_status(last.results, command.clock.now());
+  const auto status = session::make_fleet_status(last, command.clock.now());
   for (const core::FleetPolicy& policy : place.policies) {
     if (policy.alert_topic.empty()) continue;
     const auto topic = core::parse_topic(policy.alert_topic, "alerts.topic");
@@ -132,7 +132,7 @@ ExitCode conclude(Command& command, const ApplyOptions& options,
   int code = exit_of(result.acted_count, trouble);
   if (result.end == engine::WaitEnd::interrupted) code = kExitInterrupted;
   if (result.end == engine::WaitEnd::timed_out) code = kExitFailed;
-  const auto status = session::make_fleet_status(last.results, command.clock.now());
+  const auto status = session::make_fleet_status(last, command.clock.now());
   if (options.output.is_json) {
     boost::json::object json = session::fleet_status_json(status, last.problems, last.now);
     json["type"] = "fleet_summary";
@@ -169,7 +169,9 @@ ExitCode plan_fleet(Command& command, const PlanOptions& options) {
   const core::Survey seen = engine::survey(world, place->policies);
   const core::Instant now = command.clock.now();
   const core::FleetPlan plan =
-      core::make_fleet_plan(place->policies, seen, now, deletes_max(options.deletes));
+      core::make_fleet_plan(place->policies, seen, now,
+                            {.deletes_max = deletes_max(options.deletes),
+                             .is_kept_told = options.output.is_json || options.output.is_verbose});
   int steps = 0;
   int blocked = int(plan.problems.size());
   for (const core::FleetItem& item : plan.items) {
@@ -205,13 +207,16 @@ ExitCode apply_fleet(Command& command, const ApplyOptions& options) {
   if (!session) return std::unexpected(std::move(session).error());
   engine::World world{.clouds = (*session)->clouds(), .clock = command.clock, .events = *events};
   const core::Instant start = command.clock.now();
+  const core::FleetPlanOptions plan_options{
+      .deletes_max = deletes_max(options.deletes),
+      .is_kept_told = options.output.is_json || options.output.is_verbose};
   engine::FleetWaitResult result;
   if (options.is_wait) {
-    result = engine::wait_until_fleet_done(world, place->policies, {.timeout = *timeout},
-                                           deletes_max(options.deletes));
+    result =
+        engine::wait_until_fleet_done(world, place->policies, {.timeout = *timeout}, plan_options);
     command.console.live({});
   } else {
-    result.last = engine::run_fleet_tick(world, place->policies, deletes_max(options.deletes));
+    result.last = engine::run_fleet_tick(world, place->policies, plan_options);
     result.acted_count = result.last.acted_count();
     result.took = command.clock.now() - start;
   }
@@ -233,8 +238,9 @@ ExitCode show_fleet_status(Command& command, const StatusOptions& options) {
   engine::World world{.clouds = (*session)->clouds(), .clock = command.clock, .events = *events};
   const core::Survey seen = engine::survey(world, place->policies);
   const core::Instant now = command.clock.now();
-  const core::FleetPlan plan = core::make_fleet_plan(place->policies, seen, now);
-  const auto status = session::make_fleet_status(plan.items, now);
+  const core::FleetPlan plan =
+      core::make_fleet_plan(place->policies, seen, now, {.is_kept_told = false});
+  const auto status = session::make_fleet_status(plan.items, seen, now);
   if (options.output.is_json) {
     command.console.answer(
         boost::json::serialize(session::fleet_status_json(status, plan.problems, now)));

@@ -28,7 +28,7 @@ const core::Snapshot* find(const core::Inventory& inventory, const Watched& watc
   if (it == view->second.snapshots.end()) return nullptr;
   const auto mark = core::mark_of(it->tags);
   const bool is_meant =
-      mark && mark->owner.database == watched.database && mark->slot == watched.slot;
+      mark && mark->owner.database.str() == watched.database.str() && mark->slot == watched.slot;
   return is_meant ? &*it : nullptr;
 }
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <compare>
 #include <functional>
 #include <optional>
@@ -34,6 +35,8 @@ using KeyRef = Id<struct KeyRefTag>;  ///< a KMS key as a person names it: id, A
 /// RDS keeps DB instances and DB clusters apart, and so it does their snapshots: each kind has
 /// calls, wire codes, quotas and a name space of its own.
 enum class DatabaseKind { instance, cluster };
+
+inline constexpr std::array kDatabaseKinds = {DatabaseKind::instance, DatabaseKind::cluster};
 
 /// Returns "instance" or "cluster".
 std::string_view to_string(DatabaseKind kind);

@@ -21,6 +21,19 @@ std::string_view to_string(StepKind kind) {
   ASSERT(false);
 }
 
+bool is_act(const Step& step) {
+  switch (step.kind) {
+    case StepKind::create:
+    case StepKind::copy:
+    case StepKind::delete_:
+      return true;
+    case StepKind::wait:
+    case StepKind::blocked:
+      return false;
+  }
+  ASSERT(false);
+}
+
 std::string_view to_string(ReasonCode code) {
   switch (code) {
 #define NAME(code)       \

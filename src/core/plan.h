@@ -96,6 +96,9 @@ struct Step {
   int progress_percent = 0;               ///< wait on a snapshot
 };
 
+/// Returns whether the step is something to do: create, copy or delete.
+bool is_act(const Step& step);
+
 struct Plan {
   Instant now;
   Instant slot;             ///< the slot that counts now

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/fleet/survey.h"
 #include "core/inventory.h"
 #include "core/planner.h"
 #include "core/policy.h"
@@ -122,6 +123,29 @@ inline Lines lines(const Plan& plan) {
 
 inline Lines plan_of(const Scenario& world) {
   return lines(make_plan(world.policy, world.inventory, world.now));
+}
+
+/// A place with its snapshots spelled out, so that a test may change them.
+struct PlainPlace {
+  std::vector<Database> databases = {};
+  std::optional<Error> databases_error = {};
+  RegionView view = {};
+};
+using PlainSurvey = std::map<Place, PlainPlace>;
+
+inline Survey pack(const PlainSurvey& plain) {
+  Survey survey;
+  for (const auto& [place, seen] : plain) {
+    PlaceSurvey& packed = survey[place];
+    packed.databases = seen.databases;
+    packed.databases_error = seen.databases_error;
+    packed.quota = seen.view.quota;
+    packed.keys = seen.view.keys;
+    packed.error = seen.view.error;
+    for (const Snapshot& snapshot : seen.view.snapshots) packed.snapshots.add(snapshot);
+    packed.snapshots.seal();
+  }
+  return survey;
 }
 
 }  // namespace snapferry::core

@@ -56,6 +56,12 @@ Fields fields_of(Instant instant) {
           int(clock.subseconds().count())};
 }
 
+// Writes a number of that many digits over the text. A plan over a fleet writes a million of them:
+// fmt would be most of its time.
+void put_digits(std::string& text, size_t at, size_t count, int number) {
+  for (size_t i = at + count; i > at; number /= 10) text[--i] = char('0' + number % 10);
+}
+
 struct Unit {
   std::string_view name;
   Milliseconds length;
@@ -70,10 +76,18 @@ constexpr Milliseconds kDurationMax = 24h * 36525;
 
 std::string format_instant(Instant instant) {
   const Fields f = fields_of(instant);
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", f.year, f.month, f.day,
-                                 f.hour, f.minute, f.second);
-  if (f.millisecond != 0) text += fmt::format(".{:03}", f.millisecond);
-  return text + "Z";
+  std::string text = "0000-00-00T00:00:00";
+  put_digits(text, 0, 4, f.year);
+  put_digits(text, 5, 2, f.month);
+  put_digits(text, 8, 2, f.day);
+  put_digits(text, 11, 2, f.hour);
+  put_digits(text, 14, 2, f.minute);
+  put_digits(text, 17, 2, f.second);
+  if (f.millisecond != 0) {
+    text += ".000";
+    put_digits(text, 20, 3, f.millisecond);
+  }
+  return text += 'Z';
 }
 
 std::optional<Instant> parse_instant(std::string_view text) {
@@ -108,8 +122,14 @@ std::optional<Instant> parse_instant(std::string_view text) {
 
 std::string format_compact(Instant instant) {
   const Fields f = fields_of(instant);
-  return fmt::format("{:04}{:02}{:02}{:02}{:02}{:02}", f.year, f.month, f.day, f.hour, f.minute,
-                     f.second);
+  std::string text = "00000000000000";
+  put_digits(text, 0, 4, f.year);
+  put_digits(text, 4, 2, f.month);
+  put_digits(text, 6, 2, f.day);
+  put_digits(text, 8, 2, f.hour);
+  put_digits(text, 10, 2, f.minute);
+  put_digits(text, 12, 2, f.second);
+  return text;
 }
 
 std::optional<Instant> parse_compact(std::string_view text) {

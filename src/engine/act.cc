@@ -202,16 +202,7 @@ std::vector<Outcome> act(World& world, const core::Policy& policy, const core::I
                          const core::Plan& plan) {
   std::vector<const core::Step*> steps;
   for (const core::Step& step : plan.steps) {
-    switch (step.kind) {
-      case core::StepKind::create:
-      case core::StepKind::copy:
-      case core::StepKind::delete_:
-        steps.push_back(&step);
-        break;
-      case core::StepKind::wait:
-      case core::StepKind::blocked:
-        break;
-    }
+    if (core::is_act(step)) steps.push_back(&step);
   }
   std::vector<Outcome> outcomes(steps.size());
   std::vector<std::function<void()>> tasks;

@@ -34,6 +34,43 @@ void read_databases_into(core::Cloud& cloud, core::DatabaseKind kind, core::Plac
   }
 }
 
+// `type` is a SnapshotType; empty: manual and automated ones.
+void read_snapshots_into(World& world, core::Cloud& cloud, core::DatabaseKind kind,
+                         const std::string& type, core::PlaceSurvey& seen) {
+  const core::SnapshotQuery query{
+      .database = {}, .id = {}, .type = type, .marker = {}, .kind = kind};
+  auto read = read_snapshots(world, cloud, query,
+                             [&](const core::Snapshot& snapshot) { seen.snapshots.add(snapshot); });
+  if (!read) {
+    seen.snapshots = {};
+    seen.error = std::move(read).error();
+  }
+  seen.snapshots.seal();
+}
+
+// A key of the region that a policy names, and what KMS says of it.
+struct NamedKey {
+  core::Region region;
+  std::string name;
+  core::Result<core::Key> key = core::Key{};
+};
+
+// Puts what one call told of a region where both of its kinds find it.
+void share(core::Survey& survey, const std::deque<QuotaReading>& quotas,
+           const std::deque<NamedKey>& keys, EventSink& events) {
+  for (const core::DatabaseKind kind : core::kDatabaseKinds) {
+    for (const NamedKey& named : keys) {
+      survey[{named.region, kind}].keys.emplace(named.name, named.key);
+    }
+    for (const QuotaReading& reading : quotas) {
+      if (reading.quotas) survey[{reading.region, kind}].quota = reading.quotas->of(kind);
+    }
+  }
+  for (const QuotaReading& reading : quotas) {
+    if (!survey[reading.region].error) tell_quota_trouble(reading, events);
+  }
+}
+
 }  // namespace
 
 core::Survey survey(World& world, std::span<const core::FleetPolicy> fleets) {
@@ -49,45 +86,33 @@ core::Survey survey(World& world, std::span<const core::FleetPolicy> fleets) {
   std::set<core::Region> regions = sources;
   for (const auto& [region, named] : keys) regions.insert(region);
 
-  std::deque<RegionReader> readers;  // a deque: the tasks keep references
-  std::deque<std::pair<core::Region, std::pair<std::string, core::Result<core::Key>>>> found;
+  std::deque<QuotaReading> quotas;  // deques: the tasks keep references
+  std::deque<NamedKey> named_keys;
   std::vector<std::function<void()>> tasks;
   for (const core::Region& region : regions) {
     core::Cloud& cloud = world.clouds.in(region);
-    // Without a type RDS lists manual and automated ones.
     const std::string type = with_automated.contains(region) ? "" : "manual";
-    for (const core::DatabaseKind kind :
-         {core::DatabaseKind::instance, core::DatabaseKind::cluster}) {
+    for (const core::DatabaseKind kind : core::kDatabaseKinds) {
       core::PlaceSurvey& seen = survey[{region, kind}];
-      RegionReader& reader = readers.emplace_back(cloud, seen.view, kind);
-      tasks.emplace_back([&world, &reader, kind, type] {
-        reader.read_snapshots_of(
-            {.database = {}, .id = {}, .type = type, .marker = {}, .kind = kind}, world);
+      tasks.emplace_back([&world, &cloud, &seen, kind, type] {
+        read_snapshots_into(world, cloud, kind, type, seen);
       });
-      if (sources.contains(region)) {
-        tasks.emplace_back([&cloud, &seen, kind] { read_databases_into(cloud, kind, seen); });
-      }
+      if (!sources.contains(region)) continue;
+      tasks.emplace_back([&cloud, &seen, kind] { read_databases_into(cloud, kind, seen); });
     }
-    // One call tells both kinds' quotas.
-    RegionReader& instances = *(readers.end() - 2);
-    RegionReader& clusters = readers.back();
-    tasks.emplace_back([&instances, &clusters] { instances.read_quota(&clusters); });
+    QuotaReading& reading = quotas.emplace_back();
+    tasks.emplace_back([&cloud, &reading] { reading = read_quotas(cloud); });
   }
-  for (const auto& [region, named] : keys) {
-    for (const std::string& name : named) {
-      auto& slot = found.emplace_back(region, std::pair(name, core::Key{}));
-      tasks.emplace_back([&world, &slot] {
-        slot.second.second =
-            world.clouds.in(slot.first).describe_key(core::KeyRef(slot.second.first));
+  for (const auto& [region, names] : keys) {
+    for (const std::string& name : names) {
+      NamedKey& named = named_keys.emplace_back(region, name);
+      tasks.emplace_back([&world, &named] {
+        named.key = world.clouds.in(named.region).describe_key(core::KeyRef(named.name));
       });
     }
   }
   run_parallel(tasks, world.threads);
-  for (auto& [region, key] : found) {
-    survey[region].view.keys.emplace(key);
-    survey[{region, core::DatabaseKind::cluster}].view.keys.emplace(std::move(key));
-  }
-  tell_quota_trouble(readers, world.events);
+  share(survey, quotas, named_keys, world.events);
   return survey;
 }
 
@@ -114,28 +139,31 @@ int FleetReceipt::acted_count() const {
 }
 
 FleetReceipt run_fleet_tick(World& world, std::span<const core::FleetPolicy> fleets,
-                            std::optional<int> deletes_max) {
+                            const core::FleetPlanOptions& options) {
   FleetReceipt receipt;
-  const core::Survey seen = survey(world, fleets);
+  receipt.seen = survey(world, fleets);
   receipt.now = world.clock.now();
-  core::FleetPlan plan = core::make_fleet_plan(fleets, seen, receipt.now, deletes_max);
+  core::FleetPlan plan = core::make_fleet_plan(fleets, receipt.seen, receipt.now, options);
   receipt.problems = std::move(plan.problems);
+  receipt.results.reserve(plan.items.size());
   for (core::FleetItem& item : plan.items) {
     receipt.results.push_back(
         {.policy = std::move(item.policy),
-         .receipt = {.inventory = std::move(item.inventory), .plan = std::move(item.plan)}});
+         .receipt = {.inventory = {}, .plan = std::move(item.plan), .outcomes = {}}});
   }
+  const core::SurveyIndex index(receipt.seen, receipt.now);
   for (const FleetResult& result : receipt.results) {
-    world.events.on_plan(result.receipt.inventory, result.receipt.plan);
+    world.events.on_plan(index.inventory_of(result.policy), result.receipt.plan);
   }
   World alone = world;
   alone.threads = 1;
   std::vector<std::function<void()>> tasks;
-  tasks.reserve(receipt.results.size());
   for (FleetResult& result : receipt.results) {
-    tasks.emplace_back([&alone, &result] {
+    const bool is_idle = std::ranges::none_of(result.receipt.plan.steps, core::is_act);
+    if (is_idle) continue;
+    tasks.emplace_back([&alone, &index, &result] {
       result.receipt.outcomes =
-          act(alone, result.policy, result.receipt.inventory, result.receipt.plan);
+          act(alone, result.policy, index.inventory_of(result.policy), result.receipt.plan);
     });
   }
   run_parallel(tasks, world.threads);
@@ -143,16 +171,19 @@ FleetReceipt run_fleet_tick(World& world, std::span<const core::FleetPolicy> fle
 }
 
 FleetWaitResult wait_until_fleet_done(World& world, std::span<const core::FleetPolicy> fleets,
-                                      const WaitOptions& options, std::optional<int> deletes_max) {
+                                      const WaitOptions& options,
+                                      const core::FleetPlanOptions& plan_options) {
   const core::Instant start = world.clock.now();
   FleetWaitResult result;
   const auto end = [&](WaitEnd how) {
     result.end = how;
     result.took = world.clock.now() - start;
-    return result;
+    return std::move(result);
   };
   while (true) {
-    result.last = run_fleet_tick(world, fleets, deletes_max);
+    // One survey at a time: they are most of what a large fleet needs of memory.
+    result.last = {};
+    result.last = run_fleet_tick(world, fleets, plan_options);
     result.acted_count += result.last.acted_count();
     if (world.clock.is_stopped()) return end(WaitEnd::interrupted);
     if (!result.last.is_pending()) return end(WaitEnd::done);

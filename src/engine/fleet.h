@@ -20,11 +20,12 @@ core::Survey survey(World& world, std::span<const core::FleetPolicy> fleets);
 /// One database under one policy, and what became of its plan.
 struct FleetResult {
   core::Policy policy;
-  Receipt receipt;
+  Receipt receipt;  ///< without an inventory: the survey has it, in little room
 };
 
 struct FleetReceipt {
   core::Instant now;
+  core::Survey seen;
   std::vector<FleetResult> results;
   std::vector<core::Error> problems;  ///< regions and databases that could not be planned
 
@@ -37,7 +38,7 @@ struct FleetReceipt {
 /// survey, make_fleet_plan, act. One database's trouble stops no other's.
 /// Repeat:   safe, as run_tick.
 FleetReceipt run_fleet_tick(World& world, std::span<const core::FleetPolicy> fleets,
-                            std::optional<int> deletes_max = {});
+                            const core::FleetPlanOptions& options = {});
 
 struct FleetWaitResult {
   FleetReceipt last;
@@ -50,6 +51,6 @@ struct FleetWaitResult {
 /// Repeat:   safe: a second wait goes on where this one stopped.
 FleetWaitResult wait_until_fleet_done(World& world, std::span<const core::FleetPolicy> fleets,
                                       const WaitOptions& options,
-                                      std::optional<int> deletes_max = {});
+                                      const core::FleetPlanOptions& plan_options = {});
 
 }  // namespace snapferry::engine

@@ -25,11 +25,22 @@ std::optional<core::DatabaseId> similar_database(core::Cloud& cloud, const core:
 }
 
 // What an earlier look has told of a region beside its snapshots.
-void take_from(const core::Inventory& last, RegionReader& reader) {
-  const auto known = last.regions.find(reader.cloud.region());
+void take_from(const core::Inventory& last, const core::Region& region, core::RegionView& view) {
+  const auto known = last.regions.find(region);
   if (known == last.regions.end()) return;
-  reader.view.quota = known->second.quota;
-  reader.view.keys = known->second.keys;
+  view.quota = known->second.quota;
+  view.keys = known->second.keys;
+}
+
+// Reads the snapshots into the view; what cannot be read is said there (rule 8).
+void read_into(World& world, core::Cloud& cloud, const core::SnapshotQuery& query,
+               core::RegionView& view) {
+  auto read = read_snapshots(world, cloud, query, [&](core::Snapshot snapshot) {
+    view.snapshots.push_back(std::move(snapshot));
+  });
+  if (read) return;
+  view.snapshots.clear();
+  view.error = std::move(read).error();
 }
 
 // Whether a plan only waits for what AWS works on, so that neither the database nor a quota nor a
@@ -51,16 +62,17 @@ core::Result<core::Inventory> observe(World& world, const core::Policy& policy,
                                       const core::Inventory* last) {
   core::Inventory inventory;
   core::Result<core::Page<core::Database>> database = core::Page<core::Database>{};
-  std::deque<RegionReader> readers;  // a deque: the tasks keep references
+  std::deque<QuotaReading> quotas;  // a deque: the tasks keep references
   std::vector<std::function<void()>> tasks;
   const auto add_region = [&](const core::Region& region, const core::SnapshotQuery& query) {
-    RegionReader& reader = readers.emplace_back(world.clouds.in(region), inventory.regions[region],
-                                                policy.database.kind());
-    tasks.emplace_back([&world, &reader, query] { reader.read_snapshots_of(query, world); });
+    core::Cloud& cloud = world.clouds.in(region);
+    core::RegionView& view = inventory.regions[region];
+    tasks.emplace_back([&world, &cloud, &view, query] { read_into(world, cloud, query, view); });
     if (last) {
-      take_from(*last, reader);
+      take_from(*last, region, view);
     } else {
-      tasks.emplace_back([&reader] { reader.read_quota(); });
+      QuotaReading& reading = quotas.emplace_back();
+      tasks.emplace_back([&cloud, &reading] { reading = read_quotas(cloud); });
     }
   };
   core::Cloud& source = world.clouds.in(policy.source_region);
@@ -81,7 +93,11 @@ core::Result<core::Inventory> observe(World& world, const core::Policy& policy,
     });
   }
   run_parallel(tasks, world.threads);
-  tell_quota_trouble(readers, world.events);
+  for (const QuotaReading& reading : quotas) {
+    core::RegionView& view = inventory.regions.at(reading.region);
+    if (reading.quotas) view.quota = reading.quotas->of(policy.database.kind());
+    if (!view.error) tell_quota_trouble(reading, world.events);
+  }
 
   const core::RegionView& source_view = inventory.regions.at(policy.source_region);
   if (source_view.error) return std::unexpected(*source_view.error);

@@ -14,13 +14,13 @@ namespace {
 constexpr int kPagesMax = 10'000;
 
 template <class T, class Query>
-core::Result<std::vector<T>> read_all(
-    Query query, const std::function<core::Result<core::Page<T>>(const Query&)>& read_page) {
-  std::vector<T> all;
+core::Result<void> read_all(
+    Query query, const std::function<core::Result<core::Page<T>>(const Query&)>& read_page,
+    const std::function<void(T)>& take) {
   for (int page = 0; page < kPagesMax; ++page) {
     auto answer = TRY(read_page(query));
-    std::ranges::move(answer.items, std::back_inserter(all));
-    if (answer.next.empty()) return all;
+    for (T& item : answer.items) take(std::move(item));
+    if (answer.next.empty()) return {};
     query.marker = std::move(answer.next);
   }
   return core::fail(core::ErrorKind::invalid,
@@ -28,55 +28,48 @@ core::Result<std::vector<T>> read_all(
                     "Check the endpoint: AWS does not answer so.");
 }
 
-core::Result<std::vector<core::Snapshot>> read_snapshots(core::Cloud& cloud,
-                                                         const core::SnapshotQuery& query) {
-  return read_all<core::Snapshot, core::SnapshotQuery>(
-      query, [&](const core::SnapshotQuery& q) { return cloud.list_snapshots(q); });
-}
-
 }  // namespace
 
 core::Result<std::vector<core::Database>> read_databases(core::Cloud& cloud,
                                                          core::DatabaseKind kind) {
-  return read_all<core::Database, core::DatabaseQuery>(
+  std::vector<core::Database> databases;
+  TRY((read_all<core::Database, core::DatabaseQuery>(
       {.id = {}, .marker = {}, .kind = kind},
-      [&](const core::DatabaseQuery& q) { return cloud.list_databases(q); });
+      [&](const core::DatabaseQuery& q) { return cloud.list_databases(q); },
+      [&](core::Database database) { databases.push_back(std::move(database)); })));
+  return databases;
 }
 
-void RegionReader::read_snapshots_of(const core::SnapshotQuery& query, World& world) {
+core::Result<void> read_snapshots(World& world, core::Cloud& cloud,
+                                  const core::SnapshotQuery& query,
+                                  const std::function<void(core::Snapshot)>& take) {
+  core::Result<void> read;
   if (world.budget.left(world.clock.now()) <= core::Milliseconds(0)) {
-    view.error = core::with_context(
-        core::fail(core::ErrorKind::transient, std::string(kNoTimeLeft),
-                   "The next run reads it; give a run more time if this happens again.")
-            .error(),
-        cloud.region().str());
-    return;
-  }
-  auto read = read_snapshots(cloud, query);
-  if (read) {
-    view.snapshots = std::move(*read);
+    read = core::fail(core::ErrorKind::transient, std::string(kNoTimeLeft),
+                      "The next run reads it; give a run more time if this happens again.");
   } else {
-    view.error = core::with_context(std::move(read).error(), cloud.region().str());
+    read = read_all<core::Snapshot, core::SnapshotQuery>(
+        query, [&](const core::SnapshotQuery& q) { return cloud.list_snapshots(q); }, take);
   }
+  if (read) return {};
+  return std::unexpected(core::with_context(std::move(read).error(), cloud.region().str()));
 }
 
-void RegionReader::read_quota(RegionReader* other) {
+QuotaReading read_quotas(core::Cloud& cloud) {
+  QuotaReading reading{.region = cloud.region()};
   auto read = cloud.read_snapshot_quotas();
   if (read) {
-    view.quota = read->of(kind);
-    if (other) other->view.quota = read->of(other->kind);
+    reading.quotas = *read;
   } else {
-    quota_error = core::with_context(std::move(read).error(),
-                                     cloud.region().str() + ": quota not read, AWS judges alone");
+    reading.error = core::with_context(std::move(read).error(),
+                                       cloud.region().str() + ": quota not read, AWS judges alone");
   }
+  return reading;
 }
 
-void tell_quota_trouble(const std::deque<RegionReader>& readers, EventSink& events) {
-  for (const RegionReader& reader : readers) {
-    const auto& error = reader.quota_error;
-    if (error && !reader.view.error && error->kind != core::ErrorKind::denied) {
-      events.on_trouble(*error);
-    }
+void tell_quota_trouble(const QuotaReading& reading, EventSink& events) {
+  if (reading.error && reading.error->kind != core::ErrorKind::denied) {
+    events.on_trouble(*reading.error);
   }
 }
 

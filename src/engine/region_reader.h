@@ -1,13 +1,12 @@
-// Reads one region for a tick, page by page; what cannot be read is said in the view (rule 8).
+// Reads one region for a tick, page by page.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "core/cloud.h"
-#include "core/inventory.h"
 #include "engine/tick.h"
 
 namespace snapferry::engine {
@@ -16,20 +15,23 @@ namespace snapferry::engine {
 core::Result<std::vector<core::Database>> read_databases(core::Cloud& cloud,
                                                          core::DatabaseKind kind);
 
-/// Its two reads write different members and may run side by side. One read of the quotas serves
-/// the `other` reader of the same region too.
-struct RegionReader {
-  core::Cloud& cloud;
-  core::RegionView& view;
-  core::DatabaseKind kind{};
-  std::optional<core::Error> quota_error = {};
+/// Reads all that the query asks for, page by page, and hands each snapshot to `take`. Begins
+/// nothing when no time is left.
+core::Result<void> read_snapshots(World& world, core::Cloud& cloud,
+                                  const core::SnapshotQuery& query,
+                                  const std::function<void(core::Snapshot)>& take);
 
-  void read_snapshots_of(const core::SnapshotQuery& query, World& world);
-  void read_quota(RegionReader* other = nullptr);
+/// The quotas of a region, and why they could not be read.
+struct QuotaReading {
+  core::Region region;
+  std::optional<core::SnapshotQuotas> quotas = {};
+  std::optional<core::Error> error = {};
 };
 
+QuotaReading read_quotas(core::Cloud& cloud);
+
 /// Tells `events` of quotas that could not be read. Without one AWS judges alone, and a role that
-/// may not read it must still work: that, and regions that could not be read at all, go untold.
-void tell_quota_trouble(const std::deque<RegionReader>& readers, EventSink& events);
+/// may not read it must still work: that goes untold.
+void tell_quota_trouble(const QuotaReading& reading, EventSink& events);
 
 }  // namespace snapferry::engine

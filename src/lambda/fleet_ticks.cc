@@ -37,16 +37,17 @@ Reply TickHandler::look(const Fleet& fleet, const Event& event) {
   const core::Instant now = world_.clock.now();
   const core::FleetPlan plan = core::make_fleet_plan(fleet.policies, seen, now);
   if (event.action == Action::plan) return answer_of(session::fleet_plan_json(plan, now));
-  return answer_of(
-      session::fleet_status_json(session::make_fleet_status(plan.items, now), plan.problems, now));
+  return answer_of(session::fleet_status_json(session::make_fleet_status(plan.items, seen, now),
+                                              plan.problems, now));
 }
 
 Reply TickHandler::apply(const Fleet& fleet, const Event& event) {
   engine::World world = this->world();
   const core::Instant start = world_.clock.now();
-  const engine::FleetReceipt receipt = engine::run_fleet_tick(world, fleet.policies);
+  const engine::FleetReceipt receipt =
+      engine::run_fleet_tick(world, fleet.policies, {.is_kept_told = false});
   const core::Instant now = world_.clock.now();
-  const session::FleetStatus status = session::make_fleet_status(receipt.results, now);
+  const session::FleetStatus status = session::make_fleet_status(receipt, now);
 
   std::deque<std::vector<core::Trouble>> troubles;  // a deque: the numbers keep references
   std::vector<core::Trouble> all_troubles;

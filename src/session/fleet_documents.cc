@@ -34,16 +34,21 @@ json::object fleet_plan_json(const core::FleetPlan& plan, core::Instant now) {
           {"problems", errors_json(plan.problems)}};
 }
 
-FleetStatus make_fleet_status(const std::vector<core::FleetItem>& items, core::Instant now) {
+FleetStatus make_fleet_status(const std::vector<core::FleetItem>& items, const core::Survey& seen,
+                              core::Instant now) {
+  const core::SurveyIndex index(seen, now);
   FleetStatus status;
-  for (const core::FleetItem& item : items) add_report(status, item.policy, item.inventory, now);
+  for (const core::FleetItem& item : items) {
+    add_report(status, item.policy, index.inventory_of(item.policy), now);
+  }
   return status;
 }
 
-FleetStatus make_fleet_status(const std::vector<engine::FleetResult>& results, core::Instant now) {
+FleetStatus make_fleet_status(const engine::FleetReceipt& receipt, core::Instant now) {
+  const core::SurveyIndex index(receipt.seen, now);
   FleetStatus status;
-  for (const engine::FleetResult& result : results) {
-    add_report(status, result.policy, result.receipt.inventory, now);
+  for (const engine::FleetResult& result : receipt.results) {
+    add_report(status, result.policy, index.inventory_of(result.policy), now);
   }
   return status;
 }

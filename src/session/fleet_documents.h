@@ -23,8 +23,9 @@ struct FleetStatus {
   [[nodiscard]] bool is_met() const { return size_t(met_count) == reports.size(); }
 };
 
-FleetStatus make_fleet_status(const std::vector<core::FleetItem>& items, core::Instant now);
-FleetStatus make_fleet_status(const std::vector<engine::FleetResult>& results, core::Instant now);
+FleetStatus make_fleet_status(const std::vector<core::FleetItem>& items, const core::Survey& seen,
+                              core::Instant now);
+FleetStatus make_fleet_status(const engine::FleetReceipt& receipt, core::Instant now);
 
 /// {"type": "fleet_status", "is_met": ..., "databases": [status...], "problems": [error...]}
 boost::json::object fleet_status_json(const FleetStatus& status,

@@ -58,7 +58,7 @@ std::expected<Played, std::string> play_or_throw(const CaseFile& file) {
   if (const Section* max = file.find("max-deletes")) deletes_max = number_of(max->value);
 
   Played played;
-  played.plan = core::make_fleet_plan(*policies, *survey, now, deletes_max);
+  played.plan = core::make_fleet_plan(*policies, *survey, now, {.deletes_max = deletes_max});
   const cli::Console console(core::Environment({{"NO_COLOR", "1"}}));
   played.text = cli::fleet_plan_lines(console, played.plan, true);
   std::ranges::copy(cli::problem_lines(console, played.plan.problems),

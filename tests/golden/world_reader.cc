@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/rules/ownership.h"
+#include "core/scenario_for_test.h"
 #include "core/text.h"
 #include "golden/line_words.h"
 
@@ -105,7 +106,7 @@ class WorldReader {
       const auto manual = std::ranges::count(seen.view.snapshots, "manual", &core::Snapshot::type);
       seen.view.quota = core::SnapshotQuota{.used = manual, .max = 100};
     }
-    return std::move(survey_);
+    return core::pack(survey_);
   }
 
  private:
@@ -117,7 +118,7 @@ class WorldReader {
     for (const DatabaseKind kind : kKinds) survey_[{region, kind}];
   }
 
-  core::PlaceSurvey& at(const core::Region& region, DatabaseKind kind) {
+  core::PlainPlace& at(const core::Region& region, DatabaseKind kind) {
     const auto found = survey_.find({region, kind});
     if (found == survey_.end()) {
       throw LineError(region.str() + " is no region of a policy, so nobody would read it");
@@ -397,13 +398,13 @@ class WorldReader {
     const core::Error error = core::with_context(error_in(words), region.str());
     for (const DatabaseKind kind : kKinds) {
       if (kind == DatabaseKind::cluster ? is_not_of_clusters : is_not_of_instances) continue;
-      core::PlaceSurvey& seen = at(region, kind);
+      core::PlainPlace& seen = at(region, kind);
       (is_of_databases ? seen.databases_error : seen.view.error) = error;
     }
   }
 
   std::span<const core::FleetPolicy> policies_;
-  core::Survey survey_;
+  core::PlainSurvey survey_;
   std::set<core::Place> quota_said_;
 };
 

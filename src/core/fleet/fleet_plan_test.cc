@@ -81,7 +81,7 @@ class FleetPlanTest : public testing::Test {
   }
 
   FleetPlan plan(std::optional<int> deletes_max = {}) {
-    return make_fleet_plan(policies, seen, now, deletes_max);
+    return make_fleet_plan(policies, pack(seen), now, {.deletes_max = deletes_max});
   }
 
   // "orders create slot_due", in the plan's order.
@@ -98,7 +98,7 @@ class FleetPlanTest : public testing::Test {
   }
 
   std::vector<FleetPolicy> policies;
-  Survey seen;
+  PlainSurvey seen;
   Instant now = *parse_instant("2026-11-22T12:00:00Z");
 };
 
@@ -237,7 +237,9 @@ TEST_F(FleetPlanTest, WhatIsPlannedIsNotReportedAsUsed) {
   database("orders");
   const FleetPlan made = plan();
   ASSERT_THAT(made.items, SizeIs(1));
-  EXPECT_EQ(made.items[0].inventory.regions.at(kHome).quota->used, 5);
+  const Survey survey = pack(seen);
+  const Inventory inventory = SurveyIndex(survey, now).inventory_of(made.items[0].policy);
+  EXPECT_EQ(inventory.regions.at(kHome).quota->used, 5);
 }
 
 TEST_F(FleetPlanTest, OneDatabasesManyDeletesAreHeldThoughThePolicyCouldBearThem) {
