@@ -185,6 +185,14 @@ std::vector<AccessRequest> one_cluster_snapshot(const ServiceCall& call) {
   return RdsNeeds(call).on("cluster-snapshot", "DBClusterSnapshotIdentifier").all;
 }
 
+std::vector<AccessRequest> restore_db_cluster(const ServiceCall& call) {
+  return RdsNeeds(call)
+      .on("cluster", "DBClusterIdentifier")
+      .on("cluster-snapshot", "SnapshotIdentifier")
+      .tagging("cluster", "DBClusterIdentifier")
+      .all;
+}
+
 std::vector<AccessRequest> describe_cluster_snapshots(const ServiceCall& call) {
   RdsNeeds needs(call);
   needs.on("cluster-snapshot", "DBClusterSnapshotIdentifier");
@@ -224,6 +232,8 @@ constexpr auto kRows = std::to_array<Row>({
     {"DescribeSourceRegions", on_everything},
     {"DescribeDBClusters", one_cluster},
     {"CreateDBCluster", one_cluster},
+    {"ModifyDBCluster", one_cluster},
+    {"RestoreDBClusterFromSnapshot", restore_db_cluster},
     {"StartDBCluster", one_cluster},
     {"StopDBCluster", one_cluster},
     {"DeleteDBCluster", one_cluster},

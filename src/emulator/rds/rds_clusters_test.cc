@@ -300,6 +300,49 @@ TEST_F(RdsClustersTest, ALastSnapshotOutlivesItsCluster) {
   EXPECT_EQ(left->items.at(0).id, "last");
 }
 
+TEST_F(RdsClustersTest, AProtectedOneGoesOnlyOnceItIsNot) {
+  add_cluster("shop");
+  ModifyDbClusterInput change;
+  change.id = "shop";
+  change.is_protected = true;
+  ASSERT_TRUE(world.rds.modify_db_cluster(home, change).has_value());
+  EXPECT_EQ(code_of(world.rds.modify_db_cluster(home, change)), "InvalidDBClusterStateFault");
+  clock.advance(hours(1));
+  EXPECT_EQ(code_of(world.rds.delete_db_cluster(home, {"shop", true, "", false})),
+            "InvalidParameterCombination");
+  change.is_protected = false;
+  change.backup_retention_days = 0;
+  EXPECT_EQ(code_of(world.rds.modify_db_cluster(home, change)), "InvalidParameterValue");
+  change.backup_retention_days = 7;
+  ASSERT_TRUE(world.rds.modify_db_cluster(home, change).has_value());
+  EXPECT_TRUE(world.rds.delete_db_cluster(home, {"shop", true, "", false}).has_value());
+}
+
+TEST_F(RdsClustersTest, AreRestoredFromACopyWhereItIs) {
+  add_cluster("shop", "aurora-mysql", true);
+  const std::string key = world.kms.create_key(away, clock.now()).arn;
+  const DbSnapshot s1 = taken("s1");
+  ASSERT_TRUE(copy(s1, "c1", key).has_value());
+  RestoreDbClusterInput input;
+  input.id = "again";
+  input.snapshot = "c1";
+  input.engine = "aurora-mysql";
+  EXPECT_EQ(code_of(world.rds.restore_db_cluster(away, input)),
+            "InvalidDBClusterSnapshotStateFault");
+  clock.advance(hours(1));
+  input.engine = "aurora-postgresql";
+  EXPECT_EQ(code_of(world.rds.restore_db_cluster(away, input)), "InvalidRestoreFault");
+  input.engine = "aurora-mysql";
+  input.snapshot = s1.arn;
+  EXPECT_EQ(code_of(world.rds.restore_db_cluster(away, input)), "InvalidParameterValue");
+  input.snapshot = "c1";
+  const auto restored = world.rds.restore_db_cluster(away, input);
+  ASSERT_TRUE(restored.has_value()) << restored.error().message;
+  EXPECT_EQ(restored->facts.kms_key_arn, key);
+  EXPECT_NE(restored->facts.resource_id, s1.facts.resource_id);
+  EXPECT_EQ(code_of(world.rds.restore_db_cluster(away, input)), "DBClusterAlreadyExistsFault");
+}
+
 TEST_F(RdsClustersTest, WhatOthersTookIsNotOursToDeleteOrShare) {
   add_cluster("shop");
   const auto automated =

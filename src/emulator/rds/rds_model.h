@@ -72,6 +72,26 @@ struct CreateDbClusterInput {
   TagList tags;
 };
 
+/// Only what is set is changed.
+struct ModifyDbClusterInput {
+  std::string id;
+  std::optional<int> backup_retention_days;
+  std::optional<std::string> preferred_backup_window;
+  std::optional<bool> is_copying_tags_to_snapshot;
+  std::optional<bool> is_protected;
+};
+
+struct RestoreDbClusterInput {
+  std::string id;
+  std::string snapshot;  ///< of a cluster: identifier or ARN
+  std::string engine;
+  std::string instance_class;  ///< of a Multi-AZ DB cluster
+  std::string kms_key;
+  bool is_copying_tags_to_snapshot = false;
+  bool is_protected = false;
+  TagList tags;
+};
+
 struct DeleteDbClusterInput {
   std::string id;
   bool is_final_snapshot_skipped = false;
@@ -244,6 +264,11 @@ class RdsModel {
 
   ServiceResult<DbCluster> create_db_cluster(const Caller& caller,
                                              const CreateDbClusterInput& input);
+  ServiceResult<DbCluster> modify_db_cluster(const Caller& caller,
+                                             const ModifyDbClusterInput& input);
+  /// Makes no members: they are made afterwards, but those of a Multi-AZ DB cluster.
+  ServiceResult<DbCluster> restore_db_cluster(const Caller& caller,
+                                              const RestoreDbClusterInput& input);
   ServiceResult<DbCluster> stop_db_cluster(const Caller& caller, const std::string& id);
   ServiceResult<DbCluster> start_db_cluster(const Caller& caller, const std::string& id);
   ServiceResult<DbCluster> delete_db_cluster(const Caller& caller,

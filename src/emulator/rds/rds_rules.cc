@@ -255,6 +255,11 @@ ServiceResult<void> check_retention(int days) {
   return {};
 }
 
+ServiceResult<void> check_cluster_retention(int days) {
+  if (days == 0) return refuse_value("Invalid backup retention period: 0. Must be from 1 to 35.");
+  return check_retention(days);
+}
+
 bool is_engine_of_clusters(std::string_view engine) {
   return engine.starts_with("aurora-") || engine == "neptune" || engine == "docdb";
 }

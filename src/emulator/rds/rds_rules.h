@@ -123,6 +123,8 @@ std::string rds_arn(const Caller& caller, std::string_view kind, std::string_vie
 /// Errors:   InvalidParameterValue outside AWS's limits.
 ServiceResult<void> check_storage(int gib);
 ServiceResult<void> check_retention(int days);
+/// Clusters always keep backups. Source: botocore 1.43, CreateDBCluster, 2026-08.
+ServiceResult<void> check_cluster_retention(int days);
 
 /// Whether databases of the engine are always clusters with members.
 /// Source: botocore 1.43 CreateDBCluster and CreateDBInstance, valid engines, 2026-08.

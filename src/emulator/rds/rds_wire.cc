@@ -30,6 +30,8 @@ const std::map<std::string, ActionEntry, std::less<>>& actions() {
       {"RestoreDBInstanceFromDBSnapshot", {serve_restore_db_instance}},
       {"DescribeDBInstances", {serve_describe_db_instances}},
       {"CreateDBCluster", {serve_create_db_cluster}},
+      {"ModifyDBCluster", {serve_modify_db_cluster}},
+      {"RestoreDBClusterFromSnapshot", {serve_restore_db_cluster}},
       {"StopDBCluster", {serve_stop_db_cluster}},
       {"StartDBCluster", {serve_start_db_cluster}},
       {"DeleteDBCluster", {serve_delete_db_cluster}},

@@ -39,6 +39,8 @@ ServiceResult<void> serve_modify_db_snapshot_attribute(RdsCall& call);
 ServiceResult<void> serve_describe_db_snapshot_attributes(RdsCall& call);
 
 ServiceResult<void> serve_create_db_cluster(RdsCall& call);
+ServiceResult<void> serve_modify_db_cluster(RdsCall& call);
+ServiceResult<void> serve_restore_db_cluster(RdsCall& call);
 ServiceResult<void> serve_stop_db_cluster(RdsCall& call);
 ServiceResult<void> serve_start_db_cluster(RdsCall& call);
 ServiceResult<void> serve_delete_db_cluster(RdsCall& call);

@@ -90,6 +90,47 @@ ServiceResult<void> serve_create_db_cluster(RdsCall& call) {
   return {};
 }
 
+ServiceResult<void> serve_modify_db_cluster(RdsCall& call) {
+  QueryParameters& parameters = call.parameters;
+  ModifyDbClusterInput input;
+  input.id = TRY(parameters.required("DBClusterIdentifier"));
+  input.backup_retention_days = TRY(read_int(parameters, "BackupRetentionPeriod"));
+  input.preferred_backup_window = parameters.text("PreferredBackupWindow");
+  input.is_copying_tags_to_snapshot = TRY(parameters.boolean("CopyTagsToSnapshot"));
+  input.is_protected = TRY(parameters.boolean("DeletionProtection"));
+  // Everything is applied at once, as of instances.
+  TRY(parameters.boolean("ApplyImmediately"));
+  (void)parameters.text("MasterUserPassword");
+  (void)parameters.text("PreferredMaintenanceWindow");
+  TRY(parameters.refuse_unread());
+  write_db_cluster(call.xml, TRY(call.world.rds.modify_db_cluster(call.caller, input)));
+  return {};
+}
+
+ServiceResult<void> serve_restore_db_cluster(RdsCall& call) {
+  QueryParameters& parameters = call.parameters;
+  RestoreDbClusterInput input;
+  input.id = TRY(parameters.required("DBClusterIdentifier"));
+  input.snapshot = TRY(parameters.required("SnapshotIdentifier"));
+  input.engine = TRY(parameters.required("Engine"));
+  input.instance_class = read_text(parameters, "DBClusterInstanceClass");
+  input.kms_key = read_text(parameters, "KmsKeyId");
+  input.is_copying_tags_to_snapshot = TRY(read_flag(parameters, "CopyTagsToSnapshot"));
+  input.is_protected = TRY(read_flag(parameters, "DeletionProtection"));
+  input.tags = read_tags(parameters);
+  for (const char* name : {"EngineVersion", "DatabaseName", "StorageType", "OptionGroupName",
+                           "DBClusterParameterGroupName", "PreferredBackupWindow"}) {
+    (void)parameters.text(name);
+  }
+  for (const char* name : {"Port", "Iops", "BackupRetentionPeriod"})
+    TRY(read_int(parameters, name));
+  TRY(parameters.boolean("EnableIAMDatabaseAuthentication"));
+  TRY(read_ignored_of_cluster(parameters));
+  TRY(parameters.refuse_unread());
+  write_db_cluster(call.xml, TRY(call.world.rds.restore_db_cluster(call.caller, input)));
+  return {};
+}
+
 ServiceResult<void> serve_stop_db_cluster(RdsCall& call) {
   const std::string id = TRY(call.parameters.required("DBClusterIdentifier"));
   TRY(call.parameters.refuse_unread());
