@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "core/rules/ownership.h"
 #include "emulator/kms/kms_service.h"
 #include "emulator/rds/rds_rules.h"
 #include "emulator/services.h"
@@ -14,6 +15,7 @@
 namespace snapferry::emulator {
 namespace {
 
+using core::DatabaseKind;
 using core::ErrorKind;
 
 struct KindRow {
@@ -26,6 +28,10 @@ constexpr auto kErrorKinds = std::to_array<KindRow>({
     {"DBInstanceNotFound", ErrorKind::missing},
     {"DBSnapshotNotFound", ErrorKind::missing},
     {"DBClusterNotFoundFault", ErrorKind::missing},
+    {"DBClusterSnapshotNotFoundFault", ErrorKind::missing},
+    {"DBClusterSnapshotAlreadyExistsFault", ErrorKind::conflict},
+    {"InvalidDBClusterStateFault", ErrorKind::conflict},
+    {"InvalidDBClusterSnapshotStateFault", ErrorKind::conflict},
     {"OptionGroupNotFoundFault", ErrorKind::invalid},
     {"NotFoundException", ErrorKind::missing},
     {"NotFound", ErrorKind::missing},
@@ -75,11 +81,27 @@ core::Database database_of(const DbInstance& instance) {
   return database;
 }
 
+core::Database database_of_cluster(const DbCluster& cluster) {
+  core::Database database;
+  database.id = core::DatabaseId(cluster.id, DatabaseKind::cluster);
+  database.arn = arn_of(cluster.arn);
+  database.resource_id = cluster.facts.resource_id;
+  database.engine = cluster.facts.engine;
+  database.engine_version = cluster.facts.engine_version;
+  database.status = cluster.status;
+  database.is_encrypted = cluster.facts.is_encrypted;
+  database.kms_key_arn = cluster.facts.kms_key_arn;
+  database.allocated_storage_gib = cluster.facts.allocated_storage_gib;
+  database.tags = cluster.tags;
+  return database;
+}
+
 core::Snapshot snapshot_of(const DbSnapshot& record) {
+  const bool is_cluster = record.kind == DatabaseKind::cluster;
   core::Snapshot snapshot;
-  snapshot.id = core::SnapshotId(record.id);
+  snapshot.id = core::SnapshotId(record.id, record.kind);
   snapshot.arn = arn_of(record.arn);
-  snapshot.database = core::DatabaseId(record.instance);
+  snapshot.database = core::DatabaseId(record.instance, record.kind);
   snapshot.resource_id = record.facts.resource_id;
   snapshot.type = record.type;
   snapshot.status = record.status;
@@ -90,11 +112,18 @@ core::Snapshot snapshot_of(const DbSnapshot& record) {
   snapshot.is_encrypted = record.facts.is_encrypted;
   snapshot.kms_key_arn = record.facts.kms_key_arn;
   snapshot.option_group = record.facts.option_group;
-  snapshot.original_create_time = record.original_create_time;
-  snapshot.database_time = record.database_time;
   snapshot.source_snapshot_arn = record.source_snapshot_arn;
-  snapshot.source_region = record.source_region.str();
   snapshot.tags = record.tags;
+  if (!is_cluster) {
+    snapshot.original_create_time = record.original_create_time;
+    snapshot.database_time = record.database_time;
+    snapshot.source_region = record.source_region.str();
+  } else if (record.is_copy()) {
+    // As RDS tells it: a copy's own time says nothing of its data.
+    snapshot.original_create_time = core::created_of(record.tags);
+  } else {
+    snapshot.original_create_time = record.create_time;
+  }
   return snapshot;
 }
 
@@ -177,10 +206,21 @@ core::Result<core::Identity> InProcessCloud::identify() {
 
 core::Result<core::Page<core::Database>> InProcessCloud::list_databases(
     const core::DatabaseQuery& query) {
+  const std::string id = query.id ? query.id->str() : "";
+  if (core::kind_of(query) == DatabaseKind::cluster) {
+    return call<core::Page<core::Database>>(
+        {"rds", "DescribeDBClusters"}, [&]() -> ServiceResult<core::Page<core::Database>> {
+          DescribeDbClustersInput input;
+          input.id = id;
+          input.paging.marker = query.marker;
+          return page_of<core::Database>(TRY(world_.rds.describe_db_clusters(caller_, input)),
+                                         database_of_cluster);
+        });
+  }
   return call<core::Page<core::Database>>(
       {"rds", "DescribeDBInstances"}, [&]() -> ServiceResult<core::Page<core::Database>> {
         DescribeDbInstancesInput input;
-        if (query.id) input.id = query.id->str();
+        input.id = id;
         input.paging.marker = query.marker;
         return page_of<core::Database>(TRY(world_.rds.describe_db_instances(caller_, input)),
                                        database_of);
@@ -189,48 +229,65 @@ core::Result<core::Page<core::Database>> InProcessCloud::list_databases(
 
 core::Result<core::Page<core::Snapshot>> InProcessCloud::list_snapshots(
     const core::SnapshotQuery& query) {
+  DescribeDbSnapshotsInput input;
+  if (query.database) input.instance = query.database->str();
+  if (query.id) input.id = query.id->str();
+  input.type = query.type;
+  input.paging.marker = query.marker;
+  const bool is_cluster = core::kind_of(query) == DatabaseKind::cluster;
   return call<core::Page<core::Snapshot>>(
-      {"rds", "DescribeDBSnapshots"}, [&]() -> ServiceResult<core::Page<core::Snapshot>> {
-        DescribeDbSnapshotsInput input;
-        if (query.database) input.instance = query.database->str();
-        if (query.id) input.id = query.id->str();
-        input.type = query.type;
-        input.paging.marker = query.marker;
-        return page_of<core::Snapshot>(TRY(world_.rds.describe_db_snapshots(caller_, input)),
-                                       snapshot_of);
+      {"rds", is_cluster ? "DescribeDBClusterSnapshots" : "DescribeDBSnapshots"},
+      [&]() -> ServiceResult<core::Page<core::Snapshot>> {
+        const auto page = TRY(is_cluster ? world_.rds.describe_db_cluster_snapshots(caller_, input)
+                                         : world_.rds.describe_db_snapshots(caller_, input));
+        return page_of<core::Snapshot>(page, snapshot_of);
       });
 }
 
 core::Result<core::Snapshot> InProcessCloud::create_snapshot(
     const core::CreateSnapshotRequest& request) {
+  const std::string& id = request.id.str();
+  const std::string& database = request.database.str();
+  if (request.id.is_cluster()) {
+    return call<core::Snapshot>({"rds", "CreateDBClusterSnapshot", true},
+                                [&]() -> ServiceResult<core::Snapshot> {
+                                  return snapshot_of(TRY(world_.rds.create_db_cluster_snapshot(
+                                      caller_, {id, database, sendable(request.tags)})));
+                                });
+  }
   return call<core::Snapshot>(
       {"rds", "CreateDBSnapshot", true}, [&]() -> ServiceResult<core::Snapshot> {
-        return snapshot_of(TRY(world_.rds.create_db_snapshot(
-            caller_, {request.id.str(), request.database.str(), sendable(request.tags)})));
+        return snapshot_of(
+            TRY(world_.rds.create_db_snapshot(caller_, {id, database, sendable(request.tags)})));
       });
 }
 
 core::Result<core::Snapshot> InProcessCloud::copy_snapshot(
     const core::CopySnapshotRequest& request) {
+  CopyDbSnapshotInput input;
+  input.source = request.source.str();
+  input.target_id = request.target_id.str();
+  input.kms_key = request.kms_key;
+  input.option_group = request.option_group;
+  input.tags = sendable(request.tags);
+  // Where a presigned URL is needed, aws/ makes one; there is nothing to sign here.
+  input.presigned_url = "in-process";
+  const bool is_cluster = request.target_id.is_cluster();
   return call<core::Snapshot>(
-      {"rds", "CopyDBSnapshot", true}, [&]() -> ServiceResult<core::Snapshot> {
-        CopyDbSnapshotInput input;
-        input.source = request.source.str();
-        input.target_id = request.target_id.str();
-        input.kms_key = request.kms_key;
-        input.option_group = request.option_group;
-        input.tags = sendable(request.tags);
-        // Where a presigned URL is needed, aws/ makes one; there is nothing to sign here.
-        input.presigned_url = "in-process";
-        return snapshot_of(TRY(world_.rds.copy_db_snapshot(caller_, input)));
+      {"rds", is_cluster ? "CopyDBClusterSnapshot" : "CopyDBSnapshot", true},
+      [&]() -> ServiceResult<core::Snapshot> {
+        return snapshot_of(TRY(is_cluster ? world_.rds.copy_db_cluster_snapshot(caller_, input)
+                                          : world_.rds.copy_db_snapshot(caller_, input)));
       });
 }
 
 core::Result<void> InProcessCloud::delete_snapshot(const core::SnapshotId& id) {
-  return call<void>({"rds", "DeleteDBSnapshot", true}, [&]() -> ServiceResult<void> {
-    TRY(world_.rds.delete_db_snapshot(caller_, id.str()));
-    return {};
-  });
+  return call<void>({"rds", id.is_cluster() ? "DeleteDBClusterSnapshot" : "DeleteDBSnapshot", true},
+                    [&]() -> ServiceResult<void> {
+                      TRY(id.is_cluster() ? world_.rds.delete_db_cluster_snapshot(caller_, id.str())
+                                          : world_.rds.delete_db_snapshot(caller_, id.str()));
+                      return {};
+                    });
 }
 
 core::Result<void> InProcessCloud::add_tags(const core::Arn& resource, const core::Tags& tags) {

@@ -19,6 +19,7 @@ struct NewDatabase {
   bool is_encrypted = false;
   int allocated_storage_gib = 20;
   std::string cluster_id;  ///< set: a member of a DB cluster
+  std::string engine;      ///< empty: mysql, and aurora-mysql of clusters and their members
 };
 
 /// What one case may need that not every ground has.
@@ -28,10 +29,11 @@ enum class Ability {
   strict_codes,     ///< the wire codes that RDS documents
   cluster_members,  ///< an Aurora member refuses snapshots of its own
   stop_databases,
-  check_keys,    ///< keys are looked up, and must be usable where they are named
-  tell_source,   ///< a copy says which snapshot it was made of
-  check_source,  ///< a source that is not available is no source
-  big_accounts,  ///< more than 100 snapshots at once
+  check_keys,             ///< keys are looked up, and must be usable where they are named
+  refuse_cluster_copies,  ///< of Multi-AZ DB clusters, and with a key of unencrypted ones
+  tell_source,            ///< a copy says which snapshot it was made of
+  check_source,           ///< a source that is not available is no source
+  big_accounts,           ///< more than 100 snapshots at once
   quotas,
   faults,
   show_messages,  ///< what was published can be read back
@@ -46,7 +48,7 @@ class Ground {
   virtual std::string cannot(Ability ability) = 0;
   virtual void advance(core::Milliseconds by) = 0;
 
-  /// Adds a database that is available.
+  /// Adds a database that is available; a cluster, if its id is one's, has no members.
   virtual void add_database(const core::Region& region, const NewDatabase& database) = 0;
   virtual void stop_database(const core::Region& region, const core::DatabaseId& id) = 0;
   /// Adds an enabled key with that alias ("alias/x") and returns its ARN.

@@ -35,12 +35,20 @@ class InProcessGround : public EmulatedGround {
 
 void EmulatedGround::add_database(const core::Region& region, const NewDatabase& database) {
   const std::scoped_lock lock(world().mutex);
-  if (!database.cluster_id.empty()) {
+  if (database.id.is_cluster() || !database.cluster_id.empty()) {
     emulator::CreateDbClusterInput cluster;
-    cluster.id = database.cluster_id;
-    cluster.facts.engine = "aurora-mysql";
+    cluster.id = database.id.is_cluster() ? database.id.str() : database.cluster_id;
+    cluster.facts.engine = database.engine.empty() ? "aurora-mysql" : database.engine;
+    if (database.id.is_cluster()) cluster.facts.is_encrypted = database.is_encrypted;
+    if (cluster.facts.engine == "mysql") {
+      cluster.instance_class = "db.m6gd.large";
+      cluster.facts.allocated_storage_gib = 100;
+      cluster.facts.storage_type = "io1";
+      cluster.facts.iops = 1000;
+    }
     ASSERT(world().rds.create_db_cluster(caller_in(region), cluster).has_value());
     world().rds.finish_cluster(caller_in(region), cluster.id);
+    if (database.id.is_cluster()) return;
   }
   emulator::CreateDbInstanceInput input;
   input.id = database.id.str();

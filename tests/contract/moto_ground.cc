@@ -37,6 +37,8 @@ class MotoGround : public Ground {
         return "moto refuses with the code InvalidDBInstanceStateFault, which RDS never sends";
       case Ability::check_keys:
         return "moto copies encrypted snapshots without looking at keys";
+      case Ability::refuse_cluster_copies:
+        return "moto copies any cluster's snapshot, with any key";
       case Ability::tell_source:
         return "moto's copies do not say what they were made of";
       case Ability::check_source:
@@ -54,6 +56,17 @@ class MotoGround : public Ground {
   }
 
   void add_database(const core::Region& region, const NewDatabase& database) override {
+    if (database.id.is_cluster()) {
+      aws::QueryForm cluster("CreateDBCluster", "2014-10-31");
+      cluster.add("DBClusterIdentifier", std::string_view(database.id.str()));
+      cluster.add("Engine", std::string_view("aurora-mysql"));
+      cluster.add("MasterUsername", std::string_view("admin"));
+      cluster.add("MasterUserPassword", std::string_view("not-a-secret"));
+      cluster.add("StorageEncrypted", database.is_encrypted);
+      send("rds", region, "CreateDBCluster", "application/x-www-form-urlencoded; charset=utf-8", "",
+           cluster.body());
+      return;
+    }
     aws::QueryForm form("CreateDBInstance", "2014-10-31");
     form.add("DBInstanceIdentifier", std::string_view(database.id.str()));
     form.add("DBInstanceClass", std::string_view("db.t3.micro"));
