@@ -13,7 +13,7 @@ std::vector<std::string> fleet_plan_lines(const Console& console, const core::Fl
                                           bool is_verbose) {
   std::vector<std::string> lines;
   for (const core::FleetItem& item : plan.items) {
-    if (item.plan.steps.empty() && !is_verbose) continue;
+    if (item.plan.steps.empty() && !item.policy.orphans && !is_verbose) continue;
     for (std::string& line : plan_lines(console, item.policy, item.plan, is_verbose)) {
       lines.push_back(std::move(line));
     }

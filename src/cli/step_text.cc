@@ -88,7 +88,9 @@ std::vector<std::string> plan_lines(const Console& console, const core::Policy& 
   lines.push_back(fmt::format("plan for {} in {} at {} (slot {}, next {})",
                               core::describe(policy.database), policy.source_region.str(),
                               seconds(plan.now), seconds(plan.slot), seconds(plan.next_slot)));
-  if (plan.steps.empty()) {
+  if (policy.orphans) {
+    lines.emplace_back("it is gone, or the policy means it no longer: nothing new is taken of it");
+  } else if (plan.steps.empty()) {
     lines.emplace_back("nothing to do: every snapshot and copy that is due stands");
   }
   add_step_lines(console, plan, lines);

@@ -16,6 +16,9 @@ namespace snapferry::core {
 struct RegionView {
   std::vector<Snapshot> snapshots;  ///< manual; in a target region those of every database
   int others_in_flight = 0;  ///< copies into the region that are running and not in `snapshots`
+  /// What plans made before this one, from the same look, are to start here.
+  int planned_snapshots = 0;  ///< and copies
+  int planned_copies = 0;
   std::optional<SnapshotQuota> quota;       ///< nothing: could not be read, or not asked
   std::map<std::string, Result<Key>> keys;  ///< by the name the policy gives the key
   std::optional<Error> error;               ///< the snapshots could not be read: plan nothing here

@@ -160,7 +160,7 @@ class Planner {
     }
     add(StepKind::delete_, region, owned.snapshot->id, owned.slot,
         Reason{ReasonCode::failed_snapshot,
-               fmt::format("AWS reports it {}; it holds the name that a repeat needs",
+               fmt::format("AWS reports it {}; it only holds a name and room in the quota",
                            owned.snapshot->status),
                {}});
   }
@@ -285,7 +285,9 @@ class Planner {
                  fmt::format("{} is a member of cluster {}, and RDS takes snapshots of "
                              "the cluster only",
                              database.id.str(), database.cluster_id),
-                 fmt::format("Name its cluster in its place: --cluster {}.", database.cluster_id)});
+                 fmt::format("Name its cluster in its place: {}, with --cluster or in the "
+                             "policy file.",
+                             database.cluster_id)});
     }
     for (const Snapshot& other : view.snapshots) {
       if (other.id != name) continue;
@@ -293,7 +295,8 @@ class Planner {
           StepKind::blocked,
           Reason{ReasonCode::name_taken,
                  fmt::format("a snapshot {} that is not ours stands in {}", name.str(), region),
-                 "Give this database a name of its own, with {db} in --snapshot-name."});
+                 "Give this database a name of its own, with {db} in --snapshot-name or the "
+                 "policy file's snapshot.name."});
     }
     switch (readiness_of(database.status)) {
       case Readiness::ready:
@@ -356,11 +359,21 @@ class Planner {
     step.tags_dropped = std::move(composed.dropped);
   }
 
+  // Which database's copies count: that of the newest snapshot that can be copied.
+  static std::string newest_resource_id(const std::vector<Owned>& snapshots) {
+    const auto is_available = [](const Owned& owned) {
+      return owned.snapshot->state() == SnapshotState::available;
+    };
+    const auto newest = std::ranges::find_if(snapshots, is_available);
+    return newest == snapshots.end() ? "" : newest->snapshot->resource_id;
+  }
+
   void plan_target(const Target& target, const std::vector<Owned>& snapshots,
                    const RegionView& view) {
     const OwnedInRegion copies = owned_in(view, target.copy_name);
     tell_future_slots(target.region, copies.future);
-    std::optional<Instant> newest;  // slot of the newest good copy
+    const std::string resource_id = newest_resource_id(snapshots);
+    std::optional<Instant> newest;  // slot of the newest good copy of this very database
     std::set<Instant> settled;      // slots whose copy is on its way, or must be looked at by hand
     for (const Owned& copy : copies.standing) {
       switch (copy.snapshot->state()) {
@@ -369,7 +382,7 @@ class Planner {
           settled.insert(copy.slot);
           break;
         case SnapshotState::available:
-          if (!newest) newest = copy.slot;
+          if (!newest && !is_of_another_database(*copy.snapshot, resource_id)) newest = copy.slot;
           break;
         case SnapshotState::failed:
           plan_delete_failed(target.region, copy);
@@ -475,13 +488,14 @@ class Planner {
                    fmt::format("its name is free when the {} one is gone", other.status),
                    {}});
       }
-      return Obstacle(StepKind::blocked,
-                      Reason{ReasonCode::name_taken,
-                             fmt::format("a snapshot {} that is not ours stands in {}", name.str(),
-                                         target.region.str()),
-                             "Give this database a name of its own, with {db} in --copy-name; "
-                             "where the same identifier "
-                             "lives in several regions, put the region into the template too."});
+      return Obstacle(
+          StepKind::blocked,
+          Reason{ReasonCode::name_taken,
+                 fmt::format("a snapshot {} that is not ours stands in {}", name.str(),
+                             target.region.str()),
+                 "Give this database a name of its own, with {db} in --copy-name or the "
+                 "target's name in the policy file; where the same identifier lives in "
+                 "several regions, give each region a policy of its own."});
     }
     if (partition_of(target.region) !=
         std::optional<std::string_view>(source.snapshot->arn.partition)) {

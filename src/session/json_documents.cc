@@ -112,6 +112,7 @@ json::object plan_json(const core::Policy& policy, const core::Plan& plan) {
           {"database", policy.database.str()},
           {"database_kind", core::to_string(policy.database.kind())},
           {"source_region", policy.source_region.str()},
+          {"is_orphan", policy.orphans.has_value()},
           {"slot", core::format_instant(plan.slot)},
           {"next_slot", core::format_instant(plan.next_slot)},
           {"steps", std::move(steps)},

@@ -22,15 +22,20 @@ class FleetPlanner {
     Inventory inventory = index_.inventory_of(item.policy);
     for (auto& [region, view] : inventory.regions) {
       const Taken& taken = taken_[{region, item.policy.database.kind()}];
-      view.others_in_flight += taken.copies;
-      if (view.quota) view.quota->used += taken.snapshots;
+      view.planned_copies = taken.copies;
+      view.planned_snapshots = taken.snapshots;
     }
     item.plan = make_plan(item.policy, inventory, now_);
     item.kept_count = int(item.plan.kept.size());
     if (!is_kept_told_) item.plan.kept = {};
-    for (const Step& step : item.plan.steps) {
+    for (Step& step : item.plan.steps) {
       if (step.kind != StepKind::create && step.kind != StepKind::copy) continue;
       Taken& taken = taken_[{step.region, item.policy.database.kind()}];
+      const auto [claim, is_free] = taken.names.emplace(step.snapshot, &item.policy);
+      if (!is_free) {
+        block_claimed(step, *claim->second);
+        continue;
+      }
       taken.snapshots += 1;
       taken.copies += step.kind == StepKind::copy;
     }
@@ -41,7 +46,21 @@ class FleetPlanner {
   struct Taken {
     int copies = 0;
     int snapshots = 0;  // and copies
+    std::map<SnapshotId, const Policy*> names;
   };
+
+  // Two databases of one identifier, or two templates that meet: a name is one snapshot's.
+  static void block_claimed(Step& step, const Policy& by) {
+    step.kind = StepKind::blocked;
+    step.reason = {ReasonCode::name_taken,
+                   fmt::format("this plan gives the name to {} of {}", describe(by.database),
+                               by.source_region.str()),
+                   "Give this database a name of its own: a template with {db}, and a policy of "
+                   "its own where the same identifier lives in several regions."};
+    step.tags.clear();
+    step.tags_dropped.clear();
+    step.copy.reset();
+  }
 
   const SurveyIndex& index_;
   Instant now_;

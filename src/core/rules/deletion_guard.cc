@@ -17,13 +17,6 @@ struct Need {
   std::string resource_id = {};  // of this very database, where RDS tells which
 };
 
-// A database that was made anew under the same name holds other data: its snapshots replace none of
-// the old one's. Source: RDS API Reference, DBSnapshot, DbiResourceId.
-bool is_of_another_database(const Snapshot& snapshot, const std::string& resource_id) {
-  return !snapshot.resource_id.empty() && !resource_id.empty() &&
-         snapshot.resource_id != resource_id;
-}
-
 // The newest data of ours that meets the need in that region, or null. Of what meets it, nothing
 // newer stands; so the guard lets none of these go, whatever goes besides.
 const Snapshot* replacement_in(const Policy& policy, const RegionView& view,

@@ -60,7 +60,8 @@ CopyEncryption decide_copy_encryption(const SnapshotId& source, bool source_is_e
     return block(
         ReasonCode::key_not_named,
         fmt::format("{} is encrypted and no key is named for {}", source.str(), target.str()),
-        fmt::format("Name a customer-managed key of {} with --key; an encrypted copy into "
+        fmt::format("Name a customer-managed key of {} with --key, or in the target's keys of the "
+                    "policy file; an encrypted copy into "
                     "another region needs one.",
                     target.str()));
   }
@@ -70,8 +71,8 @@ CopyEncryption decide_copy_encryption(const SnapshotId& source, bool source_is_e
         fmt::format("{} is not encrypted, and RDS cannot encrypt the snapshot of a cluster "
                     "as it copies it with {}",
                     source.str(), key_name),
-        "To have it copied as it is, leave --key out, or give the cluster the key none in "
-        "the target's keys of the policy file; else restore it as an encrypted cluster.");
+        "To have it copied as it is, leave --key out, or in the policy file give the cluster "
+        "the key none in the target's keys; else restore it as an encrypted cluster.");
   }
   if (auto arn = parse_arn(key_name); arn && arn->region != target) {
     return block(ReasonCode::key_of_other_region,

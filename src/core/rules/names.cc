@@ -97,6 +97,16 @@ Result<NameTemplate> NameTemplate::parse(std::string_view text, const DatabaseId
                   "Use {time} for the slot and {db} for the database's identifier.");
   }
   const SnapshotId sample = result.render(database, Instant{});
+  const size_t length_max = name_length_max(sample.kind());
+  if (sample.str().size() > length_max) {
+    return refuse(
+        fmt::format("the name \"{}\" has {} characters, and RDS takes {} of a {} snapshot",
+                    sample.str(), sample.str().size(), length_max,
+                    sample.is_cluster() ? "cluster" : "DB"),
+        fmt::format("Shorten the template by {} characters, or give this database a "
+                    "policy of its own with a shorter one.",
+                    sample.str().size() - length_max));
+  }
   if (auto problem = problem_of_snapshot_name(sample)) {
     return refuse(
         fmt::format("the name \"{}\" would be refused: {}", sample.str(), *problem),

@@ -44,6 +44,11 @@ std::optional<Mark> mark_of(const Tags& tags) {
               .slot = *instant};
 }
 
+bool is_of_another_database(const Snapshot& snapshot, const std::string& resource_id) {
+  return !snapshot.resource_id.empty() && !resource_id.empty() &&
+         snapshot.resource_id != resource_id;
+}
+
 std::optional<Instant> created_of(const Tags& tags) {
   static const std::string created(kCreatedTag);
   const auto found = tags.find(created);

@@ -50,6 +50,11 @@ Tags ownership_tags(const Mark& mark);
 /// The tags do not say of which kind the database is: a snapshot's id does.
 std::optional<Mark> mark_of(const Tags& tags);
 
+/// Returns whether the snapshot is of another database than that with this resource id: one made
+/// anew under the same name holds other data. Where RDS tells no id, it is not.
+/// Source: RDS API Reference, DBSnapshot, DbiResourceId.
+bool is_of_another_database(const Snapshot& snapshot, const std::string& resource_id);
+
 /// Returns what kCreatedTag says; nothing when it is absent or unreadable.
 std::optional<Instant> created_of(const Tags& tags);
 

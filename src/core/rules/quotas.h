@@ -30,7 +30,7 @@ class Room {
   /// Takes room for one copy from another region: a snapshot's and one in flight.
   std::optional<Reason> take_copy();
 
-  [[nodiscard]] int copies_in_flight() const { return copies_in_flight_; }
+  [[nodiscard]] int copies_in_flight() const { return copies_in_flight_ + planned_copies_; }
 
  private:
   [[nodiscard]] std::optional<Reason> manual_full() const;
@@ -39,6 +39,8 @@ class Room {
   DatabaseKind kind_;
   std::optional<SnapshotQuota> quota_;  ///< unknown: AWS is left to judge
   int copies_in_flight_ = 0;
+  int planned_snapshots_ = 0;  // and copies
+  int planned_copies_ = 0;
   int copies_in_flight_max_;
 };
 
