@@ -4,13 +4,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aws/aws_cloud.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "aws/api/iam_api.h"
+#include "aws/api/key_policy_json.h"
 #include "aws/api/kms_api.h"
+#include "aws/api/option_groups.h"
 #include "aws/api/rds_api_answers.h"
 #include "aws/api/rds_api_requests.h"
 #include "aws/api/rds_words.h"
@@ -37,6 +42,19 @@ ServiceCall rds_call(const core::Region& region, std::string operation, const Qu
   call.content_type = kQueryContentType;
   call.body = form.body();
   call.is_write = is_write;
+  return call;
+}
+
+// Ours: a thousand answers stand on a page, and no question has more than a few pages.
+constexpr int kSimulatedPagesMax = 100;
+
+ServiceCall iam_call(const core::Region& region, std::string operation, const QueryForm& form) {
+  ServiceCall call;
+  call.service = "iam";
+  call.region = region;
+  call.operation = std::move(operation);
+  call.content_type = kQueryContentType;
+  call.body = form.body();
   return call;
 }
 
@@ -78,7 +96,9 @@ core::Result<core::Identity> AwsCloud::identify() {
   call.operation = "GetCallerIdentity";
   call.content_type = kQueryContentType;
   call.body = QueryForm("GetCallerIdentity", "2011-06-15").body();
-  return send<core::Identity>(client_, call, parse_get_caller_identity);
+  core::Identity identity = TRY(send<core::Identity>(client_, call, parse_get_caller_identity));
+  identity.clock_ahead = client_.clock_ahead();
+  return identity;
 }
 
 core::Result<core::Page<core::Database>> AwsCloud::list_databases(
@@ -175,6 +195,49 @@ core::Result<void> AwsCloud::publish(const core::Arn& topic, const core::Message
   call.body = publish_form(topic.str(), message).body();
   call.is_write = true;
   return send<void>(client_, call, parse_publish);
+}
+
+core::Result<std::vector<core::AccessAnswer>> AwsCloud::simulate_access(
+    const core::AccessQuestion& question) {
+  std::vector<core::AccessAnswer> answers;
+  std::string marker;
+  for (int page = 0; page < kSimulatedPagesMax; ++page) {
+    SimulatedPage part =
+        TRY(send<SimulatedPage>(client_,
+                                iam_call(region_, "SimulatePrincipalPolicy",
+                                         simulate_principal_policy_form(question, marker)),
+                                parse_simulate_principal_policy));
+    std::ranges::move(part.answers, std::back_inserter(answers));
+    if (part.next.empty()) return answers;
+    marker = std::move(part.next);
+  }
+  return core::fail(ErrorKind::invalid, "the answers to SimulatePrincipalPolicy do not end",
+                    "Check the endpoint: AWS does not answer so.");
+}
+
+core::Result<std::string> AwsCloud::find_role(const std::string& name) {
+  return send<std::string>(client_, iam_call(region_, "GetRole", get_role_form(name)),
+                           parse_get_role);
+}
+
+core::Result<core::KeyPolicy> AwsCloud::read_key_policy(const core::KeyRef& key) {
+  ServiceCall call;
+  call.service = "kms";
+  call.region = region_;
+  call.operation = "GetKeyPolicy";
+  call.content_type = kJsonContentType;
+  call.target = "TrentService.GetKeyPolicy";
+  call.body = get_key_policy_body(key);
+  return send<core::KeyPolicy>(client_, call, parse_get_key_policy);
+}
+
+core::Result<core::Page<core::OptionGroup>> AwsCloud::list_option_groups(
+    const std::string& marker) {
+  return send<core::Page<core::OptionGroup>>(
+      client_,
+      rds_call(region_, "DescribeOptionGroups", describe_option_groups_form(kPageSize, marker),
+               false),
+      parse_describe_option_groups);
 }
 
 AwsClouds::AwsClouds(HttpTransport& transport, CredentialsProvider& credentials,

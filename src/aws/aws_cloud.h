@@ -35,6 +35,12 @@ class AwsCloud : public core::Cloud {
   [[nodiscard]] core::Result<core::Key> describe_key(const core::KeyRef& key) override;
   [[nodiscard]] core::Result<void> publish(const core::Arn& topic,
                                            const core::Message& message) override;
+  [[nodiscard]] core::Result<std::vector<core::AccessAnswer>> simulate_access(
+      const core::AccessQuestion& question) override;
+  [[nodiscard]] core::Result<std::string> find_role(const std::string& name) override;
+  [[nodiscard]] core::Result<core::KeyPolicy> read_key_policy(const core::KeyRef& key) override;
+  [[nodiscard]] core::Result<core::Page<core::OptionGroup>> list_option_groups(
+      const std::string& marker) override;
 
  private:
   core::Result<core::Snapshot> write_snapshot(core::DatabaseKind kind, std::string_view verb,

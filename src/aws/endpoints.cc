@@ -116,6 +116,46 @@ core::Result<std::string> checked_override(const Settings& settings, const std::
   return url;
 }
 
+// IAM is one for a whole partition: its host, and the region that signs.
+// Source: botocore 1.43 iam endpoint-rule-set-1.json, 2026-11.
+struct GlobalIam {
+  std::string_view partition;
+  std::string_view host;
+  std::string_view fips_host;  // empty: none that is known here
+  std::string_view signing_region;
+};
+constexpr std::array kGlobalIam = {
+    GlobalIam{"aws", "iam.amazonaws.com", "iam-fips.amazonaws.com", "us-east-1"},
+    GlobalIam{"aws-cn", "iam.cn-north-1.amazonaws.com.cn", "", "cn-north-1"},
+    GlobalIam{"aws-us-gov", "iam.us-gov.amazonaws.com", "iam.us-gov.amazonaws.com",
+              "us-gov-west-1"},
+    GlobalIam{"aws-eusc", "iam.eusc-de-east-1.amazonaws.eu", "", "eusc-de-east-1"},
+    GlobalIam{"aws-iso", "iam.us-iso-east-1.c2s.ic.gov", "", "us-iso-east-1"},
+    GlobalIam{"aws-iso-b", "iam.us-isob-east-1.sc2s.sgov.gov", "", "us-isob-east-1"},
+    GlobalIam{"aws-iso-e", "iam.eu-isoe-west-1.cloud.adc-e.uk", "", "eu-isoe-west-1"},
+    GlobalIam{"aws-iso-f", "iam.us-isof-south-1.csp.hci.ic.gov", "", "us-isof-south-1"},
+};
+
+core::Result<Endpoint> resolve_iam(const Settings& settings, std::string_view partition) {
+  const auto* found = std::ranges::find(kGlobalIam, partition, &GlobalIam::partition);
+  ASSERT(found != kGlobalIam.end());
+  Endpoint endpoint{
+      .url = {}, .signing_region = std::string(found->signing_region), .signing_service = "iam"};
+  if (auto custom = settings.endpoint_override("iam")) {
+    endpoint.url = TRY(checked_override(settings, "iam", *custom));
+    return endpoint;
+  }
+  const std::string_view host = settings.use_fips ? found->fips_host : found->host;
+  if (host.empty() || settings.use_dualstack) {
+    return fail(ErrorKind::invalid,
+                fmt::format("no {} endpoint of iam is known in {}",
+                            settings.use_dualstack ? "dual-stack" : "fips", partition),
+                "Set AWS_ENDPOINT_URL_IAM.");
+  }
+  endpoint.url = fmt::format("https://{}/", host);
+  return endpoint;
+}
+
 }  // namespace
 
 core::Result<Endpoint> resolve_endpoint(const Settings& settings, const std::string& service,
@@ -131,6 +171,7 @@ core::Result<Endpoint> resolve_endpoint(const Settings& settings, const std::str
                 nearest.empty() ? "Name a region like eu-west-1."
                                 : fmt::format("Did you mean {}?", nearest));
   }
+  if (service == "iam") return resolve_iam(settings, suffix->partition);
   Endpoint endpoint{.url = {}, .signing_region = region.str(), .signing_service = service};
   if (auto custom = settings.endpoint_override(service)) {
     endpoint.url = TRY(checked_override(settings, service, *custom));

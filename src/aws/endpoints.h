@@ -18,12 +18,14 @@ struct Endpoint {
   std::string signing_service;
 };
 
-/// Returns the endpoint of a service ("rds", "kms", "sts", "sns", "ssm") in a region.
+/// Returns the endpoint of a service ("rds", "kms", "sts", "sns", "ssm") in a region; of "iam", the
+/// one of the region's partition.
 /// Requires: `service` is a host label of our own choosing, not a user's text.
 /// Errors:   invalid: a region that is no host label or of no partition's form (the hint names the
 ///           nearest known region); a custom endpoint that is no http(s) URL, whose path would need
 ///           encoding, or that comes together with FIPS or dual-stack.
-/// Source:   rds-facts 8.3 (botocore 1.43 endpoint rule sets, partitions.json), 2026-08.
+/// Source:   rds-facts 8.3 (botocore 1.43 endpoint rule sets, partitions.json), 2026-08; iam
+/// 2026-11.
 core::Result<Endpoint> resolve_endpoint(const Settings& settings, const std::string& service,
                                         const core::Region& region);
 

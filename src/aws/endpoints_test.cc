@@ -21,6 +21,7 @@ struct UrlRow {
   bool use_fips;
   bool use_dualstack;
   const char* url;
+  const char* signing_region = nullptr;  // as the region where it is not said
 };
 
 // Source of the expectations: botocore 1.43 endpoint rule sets, resolved for each row, 2026-08.
@@ -33,6 +34,10 @@ const std::vector<UrlRow> kUrls = {
     {"gov_fips", "rds", "us-gov-west-1", true, false, "https://rds.us-gov-west-1.amazonaws.com/"},
     {"gov_both", "rds", "us-gov-west-1", true, true, "https://rds-fips.us-gov-west-1.api.aws/"},
     {"gov_sts", "sts", "us-gov-east-1", true, false, "https://sts.us-gov-east-1.amazonaws.com/"},
+    {"iam", "iam", "eu-west-1", false, false, "https://iam.amazonaws.com/", "us-east-1"},
+    {"iam_fips", "iam", "eu-west-1", true, false, "https://iam-fips.amazonaws.com/", "us-east-1"},
+    {"iam_china", "iam", "cn-northwest-1", false, false, "https://iam.cn-north-1.amazonaws.com.cn/",
+     "cn-north-1"},
     {"gov_kms", "kms", "us-gov-west-1", true, false,
      "https://kms-fips.us-gov-west-1.amazonaws.com/"},
     {"china", "rds", "cn-north-1", false, false, "https://rds.cn-north-1.amazonaws.com.cn/"},
@@ -60,7 +65,8 @@ TEST(Endpoints, FollowThePartitionsForm) {
     const auto endpoint = resolve_endpoint(settings, row.service, core::Region(row.region));
     ASSERT_TRUE(endpoint.has_value());
     EXPECT_EQ(endpoint->url, row.url);
-    EXPECT_EQ(endpoint->signing_region, row.region);
+    EXPECT_EQ(endpoint->signing_region,
+              row.signing_region == nullptr ? row.region : row.signing_region);
     EXPECT_EQ(endpoint->signing_service, row.service);
   }
 }

@@ -102,6 +102,9 @@ constexpr std::array kRows = {
     ErrorRow{"sts", "InvalidIdentityToken", denied,
              "Check the web identity token and the provider that IAM trusts for it."},
     ErrorRow{"sts", "IDPCommunicationError", transient, ""},
+    // IAM.
+    ErrorRow{"iam", "NoSuchEntity", missing, kGoneHint},
+    ErrorRow{"iam", "InvalidInput", invalid, kInputHint},
     // SNS.
     ErrorRow{"sns", "InvalidParameter", invalid, kInputHint},
     ErrorRow{"sns", "NotFound", missing, kGoneHint},

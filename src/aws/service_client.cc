@@ -121,7 +121,16 @@ core::Result<ServiceClient::Attempt> ServiceClient::attempt(const ServiceCall& c
     return std::unexpected(core::with_context(std::move(error), describe(call)));
   }
   attempt.response = std::move(*response);
+  if (const auto server = parse_http_date(attempt.response.header("Date"))) {
+    ahead_ms_ = (*server - clock_.now()).count();
+  }
   return attempt;
+}
+
+std::optional<core::Milliseconds> ServiceClient::clock_ahead() const {
+  const long ahead = ahead_ms_.load();
+  if (ahead == kUnknown) return std::nullopt;
+  return core::Milliseconds(ahead);
 }
 
 bool ServiceClient::correct_clock(std::string_view code, const HttpResponse& response,

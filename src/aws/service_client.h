@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,10 @@ class ServiceClient {
                                                   const core::Region& region, const Fields& query,
                                                   core::Seconds expires);
 
+  /// Returns how far AWS's clock was ahead of ours at the last answer that told the time, to the
+  /// second; nothing when none has.
+  [[nodiscard]] std::optional<core::Milliseconds> clock_ahead() const;
+
  private:
   struct Attempt;
 
@@ -68,7 +73,9 @@ class ServiceClient {
   CredentialsProvider* credentials_;
   const Settings& settings_;
   core::Clock& clock_;
-  std::atomic<long> skew_ms_{0};  ///< server time minus ours, once a refusal has shown it
+  std::atomic<long> skew_ms_{0};          ///< server time minus ours, once a refusal has shown it
+  std::atomic<long> ahead_ms_{kUnknown};  ///< the same as the last answer tells, whatever it was
+  static constexpr long kUnknown = std::numeric_limits<long>::min();
 };
 
 /// Reads an HTTP date of the one form that servers write: "Sun, 06 Nov 1994 08:49:37 GMT".

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/access.h"
 #include "core/domain.h"
 #include "core/result.h"
 
@@ -123,6 +124,25 @@ class Cloud {
   /// Repeat:   not safe: SNS has no token for a standard topic, a second call is a second message.
   /// Source:   SNS Publish; botocore 1.43 sns service-2.json, 2026-11.
   [[nodiscard]] virtual Result<void> publish(const Arn& topic, const Message& message) = 0;
+
+  /// Asks IAM what the principal's policies would say; nothing is done. IAM is the same from every
+  /// region. Policies of keys and topics have no say in it.
+  /// Errors:   denied (no right to ask), missing (no such role or user).
+  /// Source:   IAM SimulatePrincipalPolicy; botocore 1.43 iam service-2.json, 2026-11.
+  [[nodiscard]] virtual Result<std::vector<AccessAnswer>> simulate_access(
+      const AccessQuestion& question) = 0;
+
+  /// Returns the ARN of the account's role, with the path that a session's ARN lacks.
+  /// Errors:   missing (no such role).
+  /// Source:   IAM GetRole.
+  [[nodiscard]] virtual Result<std::string> find_role(const std::string& name) = 0;
+
+  /// Errors:   missing (no such key here).
+  /// Source:   KMS GetKeyPolicy, policy "default": a key has no other.
+  [[nodiscard]] virtual Result<KeyPolicy> read_key_policy(const KeyRef& key) = 0;
+
+  /// Source:   RDS DescribeOptionGroups.
+  [[nodiscard]] virtual Result<Page<OptionGroup>> list_option_groups(const std::string& marker) = 0;
 };
 
 /// Returns whether a write was refused because its name is taken. Source: RDS API Reference,

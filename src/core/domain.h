@@ -96,6 +96,7 @@ struct SnapshotQuotas {
 struct Identity {
   AccountId account;
   std::string arn;
+  std::optional<Milliseconds> clock_ahead = {};  ///< of AWS's against ours, where an answer told it
 };
 
 }  // namespace snapferry::core

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/rules/ownership.h"
+#include "emulator/iam/simulate_policy.h"
 #include "emulator/kms/kms_service.h"
 #include "emulator/rds/rds_rules.h"
 #include "emulator/services.h"
@@ -35,6 +36,7 @@ constexpr auto kErrorKinds = std::to_array<KindRow>({
     {"OptionGroupNotFoundFault", ErrorKind::invalid},
     {"NotFoundException", ErrorKind::missing},
     {"NotFound", ErrorKind::missing},
+    {"NoSuchEntity", ErrorKind::missing},
     {"InvalidDBInstanceState", ErrorKind::conflict},
     {"InvalidDBSnapshotState", ErrorKind::conflict},
     {"DBSnapshotAlreadyExists", ErrorKind::conflict},
@@ -333,6 +335,75 @@ core::Result<void> InProcessCloud::publish(const core::Arn& topic, const core::M
     }
     TRY(call_query(world_, caller_, "sns", "Publish", form));
     return {};
+  });
+}
+
+core::Result<std::vector<core::AccessAnswer>> InProcessCloud::simulate_access(
+    const core::AccessQuestion& question) {
+  using Answers = std::vector<core::AccessAnswer>;
+  return call<Answers>({"iam", "SimulatePrincipalPolicy"}, [&]() -> ServiceResult<Answers> {
+    SimulatedRequest request{.principal = question.principal,
+                             .actions = question.actions,
+                             .resources = question.resources,
+                             .context = {}};
+    for (const core::ContextEntry& entry : question.context) {
+      request.context[entry.key] = entry.values;
+    }
+    Answers answers;
+    for (SimulatedDecision& one : TRY(emulator::simulate_access(world_, caller_, request))) {
+      answers.push_back({.action = std::move(one.action),
+                         .resource = std::move(one.resource),
+                         .decision = one.decision == "allowed" ? core::AccessDecision::allowed
+                                     : one.decision == "explicitDeny"
+                                         ? core::AccessDecision::explicit_deny
+                                         : core::AccessDecision::implicit_deny,
+                         .missing_context = std::move(one.missing)});
+    }
+    return answers;
+  });
+}
+
+core::Result<std::string> InProcessCloud::find_role(const std::string& name) {
+  return call<std::string>({"iam", "GetRole"}, [&]() -> ServiceResult<std::string> {
+    return TRY(world_.iam.need_role(caller_, name))->arn;
+  });
+}
+
+core::Result<core::KeyPolicy> InProcessCloud::read_key_policy(const core::KeyRef& key) {
+  return call<core::KeyPolicy>({"kms", "GetKeyPolicy"}, [&]() -> ServiceResult<core::KeyPolicy> {
+    TRY(serve_kms(world_.kms, world_.clock.now(), caller_, "GetKeyPolicy", {{"KeyId", key.str()}}));
+    const auto document =
+        parse_policy(world_.kms.find(caller_, key.str())->policy, PolicyKind::resource);
+    ASSERT(document.has_value());
+    core::KeyPolicy policy;
+    for (const PolicyStatement& statement : document->statements) {
+      core::KeyStatement& added = policy.statements.emplace_back();
+      added.sid = statement.sid;
+      added.is_allow = statement.is_allow;
+      added.is_plain = !statement.actions.is_not && statement.principals &&
+                       !statement.principals->is_not && statement.conditions.empty();
+      added.actions = statement.actions.patterns;
+      if (!statement.principals) continue;
+      const auto named = statement.principals->by_kind.find("AWS");
+      if (named != statement.principals->by_kind.end()) added.principals = named->second;
+    }
+    return policy;
+  });
+}
+
+core::Result<core::Page<core::OptionGroup>> InProcessCloud::list_option_groups(
+    const std::string& marker) {
+  using Groups = core::Page<core::OptionGroup>;
+  return call<Groups>({"rds", "DescribeOptionGroups"}, [&]() -> ServiceResult<Groups> {
+    DescribeOptionGroupsInput input;
+    input.paging.marker = marker;
+    return page_of<core::OptionGroup>(
+        TRY(world_.rds.describe_option_groups(caller_, input)), [](const OptionGroup& record) {
+          return core::OptionGroup{.name = record.name,
+                                   .engine = record.engine,
+                                   .engine_version = record.major_version,
+                                   .lasting_options = record.persistent_options};
+        });
   });
 }
 

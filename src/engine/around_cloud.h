@@ -65,6 +65,21 @@ class AroundCloud final : public core::Cloud {
   core::Result<void> publish(const core::Arn& topic, const core::Message& message) override {
     return around_(write("Publish"), [&] { return inner_.publish(topic, message); });
   }
+  core::Result<std::vector<core::AccessAnswer>> simulate_access(
+      const core::AccessQuestion& question) override {
+    return around_(read("SimulatePrincipalPolicy"),
+                   [&] { return inner_.simulate_access(question); });
+  }
+  core::Result<std::string> find_role(const std::string& name) override {
+    return around_(read("GetRole"), [&] { return inner_.find_role(name); });
+  }
+  core::Result<core::KeyPolicy> read_key_policy(const core::KeyRef& key) override {
+    return around_(read("GetKeyPolicy"), [&] { return inner_.read_key_policy(key); });
+  }
+  core::Result<core::Page<core::OptionGroup>> list_option_groups(
+      const std::string& marker) override {
+    return around_(read("DescribeOptionGroups"), [&] { return inner_.list_option_groups(marker); });
+  }
 
  private:
   Call read(std::string_view operation) const { return {operation, inner_.region(), false}; }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,11 @@ class FakeCloud final : public core::Cloud {
   FakeCloud(core::Region region, ManualClock& clock) : region_(std::move(region)), clock_(clock) {}
 
   const core::Region& region() const override { return region_; }
-  core::Result<core::Identity> identify() override { return core::Identity{}; }
+  core::Result<core::Identity> identify() override {
+    if (auto error = next_error("GetCallerIdentity")) return std::unexpected(*error);
+    return core::Identity{.account = core::AccountId("123456789012"),
+                          .arn = "arn:aws:sts::123456789012:assumed-role/backup/me"};
+  }
 
   core::Result<core::Page<core::Database>> list_databases(
       const core::DatabaseQuery& query) override {
@@ -113,6 +118,42 @@ class FakeCloud final : public core::Cloud {
     return {};
   }
 
+  core::Result<std::vector<core::AccessAnswer>> simulate_access(
+      const core::AccessQuestion& question) override {
+    if (auto error = next_error("SimulatePrincipalPolicy")) return std::unexpected(*error);
+    std::vector<core::AccessAnswer> answers;
+    for (const std::string& action : question.actions) {
+      for (const std::string& resource : question.resources) {
+        answers.push_back({.action = action,
+                           .resource = resource,
+                           .decision = denied_actions.contains(action)
+                                           ? core::AccessDecision::implicit_deny
+                                           : core::AccessDecision::allowed,
+                           .missing_context = {}});
+      }
+    }
+    return answers;
+  }
+
+  core::Result<std::string> find_role(const std::string& name) override {
+    if (auto error = next_error("GetRole")) return std::unexpected(*error);
+    return "arn:aws:iam::123456789012:role/" + name;
+  }
+
+  core::Result<core::KeyPolicy> read_key_policy(const core::KeyRef&) override {
+    if (auto error = next_error("GetKeyPolicy")) return std::unexpected(*error);
+    return core::KeyPolicy{.statements = {{.sid = "root",
+                                           .is_allow = true,
+                                           .principals = {"arn:aws:iam::123456789012:root"},
+                                           .actions = {"kms:*"},
+                                           .conditions = {}}}};
+  }
+
+  core::Result<core::Page<core::OptionGroup>> list_option_groups(const std::string&) override {
+    if (auto error = next_error("DescribeOptionGroups")) return std::unexpected(*error);
+    return core::Page<core::OptionGroup>{.items = option_groups, .next = {}};
+  }
+
   /// The next calls of an operation fail so, one after the other.
   std::map<std::string, std::deque<core::Error>> errors;
   /// An error of kind `unknown` still has its effect, as a lost answer has.
@@ -122,6 +163,8 @@ class FakeCloud final : public core::Cloud {
   std::vector<core::Snapshot> snapshots;
   std::vector<core::SnapshotId> deleted;
   std::vector<core::Message> published;
+  std::set<std::string> denied_actions;  ///< what simulate_access says no to
+  std::vector<core::OptionGroup> option_groups;
   std::string status_of_new = "creating";
 
  private:

@@ -444,6 +444,22 @@ TEST_P(CloudContract, AKeyIsFoundByEveryNameItHas) {
   expect_refused(source().describe_key(core::KeyRef("alias/dr")), ErrorKind::missing);
 }
 
+TEST_P(CloudContract, AKeysPolicyLetsItsAccountDecide) {
+  const std::string arn = ground_->add_key(kTarget, "alias/dr");
+  auto policy = target().read_key_policy(core::KeyRef(arn));
+  ASSERT_TRUE(policy.has_value()) << core::describe(policy.error());
+  EXPECT_TRUE(std::ranges::any_of(policy->statements, [](const core::KeyStatement& statement) {
+    return statement.is_allow && statement.actions == std::vector<std::string>{"kms:*"} &&
+           statement.principals == std::vector<std::string>{"arn:aws:iam::123456789012:root"};
+  }));
+  expect_refused(target().read_key_policy(core::KeyRef("00000000-0000-0000-0000-000000000000")),
+                 ErrorKind::missing);
+}
+
+TEST_P(CloudContract, ARoleThatIsNotThereIsMissing) {
+  expect_refused(source().find_role("nobody"), ErrorKind::missing);
+}
+
 TEST_P(CloudContract, AThrottledCallIsTransientAndHasDoneNothing) {
   NEEDS(faults);
   add_orders();

@@ -154,6 +154,55 @@ void dump_reads(Dump& dump, const std::string& suffix) {
   }
 }
 
+// What doctor asks. IAM is one for a partition, whatever region it is asked from.
+void dump_looks(Dump& dump) {
+  const core::AccessQuestion question{
+      .principal = "arn:aws:iam::123456789012:role/backup",
+      .actions = {"kms:CreateGrant", "kms:Decrypt"},
+      .resources = {"arn:aws:kms:eu-west-1:123456789012:key/1", "arn:aws:rds:*:1:db:a*"},
+      .context = {{.key = "aws:TagKeys",
+                   .values = {"a b", "c+/"},
+                   .kind = core::ContextEntry::Kind::string_list},
+                  {.key = "kms:GrantIsForAWSResource",
+                   .values = {"true"},
+                   .kind = core::ContextEntry::Kind::boolean},
+                  {.key = "kms:ViaService", .values = {"rds.eu-west-1.amazonaws.com"}}}};
+  const auto texts = [](const std::vector<std::string>& values) {
+    json::array list;
+    for (const std::string& value : values) list.emplace_back(value);
+    return list;
+  };
+  const json::object parameters{
+      {"PolicySourceArn", question.principal},
+      {"ActionNames", texts(question.actions)},
+      {"ResourceArns", texts(question.resources)},
+      {"ContextEntries",
+       json::array{{{"ContextKeyName", "aws:TagKeys"},
+                    {"ContextKeyValues", json::array{"a b", "c+/"}},
+                    {"ContextKeyType", "stringList"}},
+                   {{"ContextKeyName", "kms:GrantIsForAWSResource"},
+                    {"ContextKeyValues", json::array{"true"}},
+                    {"ContextKeyType", "boolean"}},
+                   {{"ContextKeyName", "kms:ViaService"},
+                    {"ContextKeyValues", json::array{"rds.eu-west-1.amazonaws.com"}},
+                    {"ContextKeyType", "string"}}}},
+      {"MaxItems", 1000}};
+  for (const char* region : {"eu-west-1", "cn-northwest-1", "us-gov-east-1", "us-iso-west-1"}) {
+    (void)dump.cloud(region).simulate_access(question);
+    dump.print(std::string("simulate from ") + region, "iam", "SimulatePrincipalPolicy",
+               parameters);
+  }
+  core::Cloud& cloud = dump.cloud("eu-west-1");
+  (void)cloud.find_role("backup");
+  dump.print("role", "iam", "GetRole", {{"RoleName", "backup"}});
+  (void)cloud.read_key_policy(core::KeyRef("alias/dr"));
+  dump.print("key policy", "kms", "GetKeyPolicy",
+             {{"KeyId", "alias/dr"}, {"PolicyName", "default"}});
+  (void)cloud.list_option_groups("m");
+  dump.print("option groups", "rds", "DescribeOptionGroups",
+             {{"MaxRecords", 100}, {"Marker", "m"}});
+}
+
 void dump_copy(Dump& dump, const std::string& name, const std::string& source_region,
                const std::string& target_region, const core::CopySnapshotRequest& wanted) {
   core::CopySnapshotRequest request = wanted;
@@ -316,6 +365,7 @@ int main() {
   dump_all(plain, "");
   dump_writes(plain, "");
   dump_clusters(plain, "");
+  dump_looks(plain);
 
   Dump with_token{aws::Settings{}, "TOKEN/+="};
   dump_all(with_token, ", session token");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -20,7 +21,8 @@ std::unexpected<ServiceError> invalid_simulation(std::string message) {
 }
 
 // The message for a session's ARN is what people met: newrelic/newrelic-lambda-cli#96, 2020.
-ServiceResult<const IamRole*> simulated_role(const ServiceCall& call, const std::string& text) {
+ServiceResult<const IamRole*> simulated_role(const World& world, const Caller& caller,
+                                             const std::string& text) {
   const auto arn = core::parse_arn(text);
   const auto is_kind = [&](std::string_view kind) {
     return arn && arn->service == "iam" && arn->resource.starts_with(kind);
@@ -29,8 +31,8 @@ ServiceResult<const IamRole*> simulated_role(const ServiceCall& call, const std:
     return invalid_simulation(
         fmt::format("Invalid Entity Arn: {} does not clearly define entity type and name.", text));
   }
-  const IamRole* role = call.world.iam.find_by_arn(text);
-  if (role == nullptr || role->account != call.caller.account) {
+  const IamRole* role = world.iam.find_by_arn(text);
+  if (role == nullptr || role->account != caller.account) {
     return std::unexpected(
         ServiceError{404, "NoSuchEntity", fmt::format("Entity {} does not exist.", text)});
   }
@@ -113,12 +115,6 @@ ServiceResult<SimulatedContext> read_context(QueryParameters& parameters) {
   return context;
 }
 
-struct SimulatedDecision {
-  std::string resource;
-  std::string_view decision;
-  std::vector<std::string> missing;
-};
-
 void write_missing(XmlWriter& xml, const std::vector<std::string>& missing) {
   xml.open("MissingContextValues");
   for (const std::string& key : missing) xml.element("member", key);
@@ -126,7 +122,7 @@ void write_missing(XmlWriter& xml, const std::vector<std::string>& missing) {
 }
 
 // One decision for the action: what holds for every resource. Ours; clients look below it.
-std::string_view decision_of_all(const std::vector<SimulatedDecision>& decisions) {
+std::string_view decision_of_all(std::span<const SimulatedDecision> decisions) {
   std::string_view all = "allowed";
   for (const SimulatedDecision& one : decisions) {
     if (one.decision == "explicitDeny" || all == "allowed") all = one.decision;
@@ -136,10 +132,9 @@ std::string_view decision_of_all(const std::vector<SimulatedDecision>& decisions
 }
 
 // Missing values stand beside the resource they were missing for; without resources, above.
-void write_result(XmlWriter& xml, const std::string& action,
-                  const std::vector<SimulatedDecision>& decisions) {
+void write_result(XmlWriter& xml, std::span<const SimulatedDecision> decisions) {
   const bool is_on_everything = decisions.size() == 1 && decisions.front().resource == "*";
-  xml.open("member").element("EvalActionName", action);
+  xml.open("member").element("EvalActionName", decisions.front().action);
   if (decisions.size() == 1) xml.element("EvalResourceName", decisions.front().resource);
   xml.element("EvalDecision", decision_of_all(decisions));
   if (is_on_everything) {
@@ -167,32 +162,44 @@ ServiceResult<std::string> simulate_principal_policy(ServiceCall& call) {
   const SimulatedContext context = TRY(read_context(call.parameters));
   const IamPage page = TRY(read_iam_page(call.parameters, actions.size()));
   TRY(call.parameters.refuse_unread());
-  const IamRole* role = TRY(simulated_role(call, source));
-  const std::vector<const PolicyDocument*> policies = IamModel::policies_of(*role);
+  const std::vector<SimulatedDecision> decisions = TRY(simulate_access(
+      call.world, call.caller,
+      {.principal = source, .actions = actions, .resources = resources, .context = context}));
   XmlWriter xml;
   xml.open("EvaluationResults");
   for (size_t at = page.start; at < page.end; ++at) {
-    std::vector<SimulatedDecision> decisions;
-    for (const std::string& resource : resources) {
-      const PolicyRequest asked{.action = actions[at],
+    write_result(xml, std::span(decisions).subspan(at * resources.size(), resources.size()));
+  }
+  xml.close();
+  page.write(xml);
+  return xml.text();
+}
+
+ServiceResult<std::vector<SimulatedDecision>> simulate_access(const World& world,
+                                                              const Caller& caller,
+                                                              const SimulatedRequest& request) {
+  const IamRole* role = TRY(simulated_role(world, caller, request.principal));
+  const std::vector<const PolicyDocument*> policies = IamModel::policies_of(*role);
+  std::vector<SimulatedDecision> decisions;
+  for (const std::string& action : request.actions) {
+    for (const std::string& resource : request.resources) {
+      const PolicyRequest asked{.action = action,
                                 .resource = resource,
                                 .principal = {.account = role->account.str(),
                                               .arn = role->arn,
                                               .role_arn = role->arn,
                                               .service = {}},
-                                .context = context};
+                                .context = request.context};
       const Verdict verdict = judge(policies, asked);
-      decisions.push_back({.resource = resource,
+      decisions.push_back({.action = action,
+                           .resource = resource,
                            .decision = verdict.is_denied    ? "explicitDeny"
                                        : verdict.is_allowed ? "allowed"
                                                             : "implicitDeny",
                            .missing = missing_context(policies, asked)});
     }
-    write_result(xml, actions[at], decisions);
   }
-  xml.close();
-  page.write(xml);
-  return xml.text();
+  return decisions;
 }
 
 }  // namespace snapferry::emulator

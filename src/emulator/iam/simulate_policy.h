@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "emulator/service.h"
 
 namespace snapferry::emulator {
@@ -14,5 +19,25 @@ namespace snapferry::emulator {
 ///           not have).
 /// Source:   botocore 1.43 iam service-2.json, SimulatePrincipalPolicy, 2026-11.
 ServiceResult<std::string> simulate_principal_policy(ServiceCall& call);
+
+struct SimulatedDecision {
+  std::string action;
+  std::string resource;
+  std::string_view decision;         ///< "allowed", "implicitDeny", "explicitDeny"
+  std::vector<std::string> missing;  ///< condition keys that were not told
+};
+
+struct SimulatedRequest {
+  std::string principal;  ///< ARN
+  std::vector<std::string> actions;
+  std::vector<std::string> resources;
+  std::map<std::string, std::vector<std::string>> context;
+};
+
+/// Returns one decision for each action on each resource, by action.
+/// Errors:   as simulate_principal_policy.
+ServiceResult<std::vector<SimulatedDecision>> simulate_access(const World& world,
+                                                              const Caller& caller,
+                                                              const SimulatedRequest& request);
 
 }  // namespace snapferry::emulator
