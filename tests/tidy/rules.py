@@ -257,6 +257,19 @@ def reasons(tree):
                           "must be able to look up what it means and what to do")
 
 
+def checks(tree):
+    """Every check of doctor has its line in docs/doctor.md."""
+    source, page = "src/core/doctor/check.cc", "docs/doctor.md"
+    if source not in tree.paths:
+        return
+    told = set(re.findall(r"^\| `(\w+)` \|", tree.text(page), re.MULTILINE)) if page in tree.paths else set()
+    for number, line in enumerate(tree.text(source).splitlines(), 1):
+        match = re.fullmatch(r"\s*NAME\((\w+)\)", line)
+        if match and match.group(1) not in told:
+            yield Finding("checks", source, number, f"{match.group(1)} is not in {page}: who meets a check "
+                          "must be able to look up what it looks at and what to do")
+
+
 # "rds-facts 7.2" or "rds-facts section 4, 8.2", also over two lines of comment; a year is no section.
 _SECTION = r"\d{1,2}(?:\.\d+)?(?![\d-])"
 _FACT = re.compile(rf"rds-facts[\s/]+(?:sections?[\s/]+)?({_SECTION}(?:,[\s/]+{_SECTION})*)")
@@ -275,4 +288,4 @@ def facts(tree):
 
 
 ALL = [layers, core_is_pure, heavy_headers_are_confined, calls, licence, finished, portable, file_sizes,
-       folder_sizes, links, documents, reasons, facts]
+       folder_sizes, links, documents, reasons, checks, facts]

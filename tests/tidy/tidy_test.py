@@ -61,6 +61,7 @@ PLANTED = [
     ("a link to nothing", "links", "docs/x.md", "[x](nothing.md)\n"),
     ("a link to no heading", "links", "docs/x.md", "[x](../README.md#nowhere)\n"),
     ("a reason that no page tells", "reasons", "src/core/plan.cc", "    NAME(slot_due)\n"),
+    ("a check that no page tells", "checks", "src/core/doctor/check.cc", "    NAME(use_key)\n"),
     ("a fact that no page has", "facts", "src/core/a.cc", "// Source: rds-facts\n// section 77, 2026-08.\n"),
     ("a page of facts, and no section", None, "src/core/a.cc", "// Source: rds-facts, 2026-08.\n"),
     ("a good link", None, "docs/x.md", "[x](../README.md#x) [y](https://example.com) `[z](no)`\n"),
