@@ -30,6 +30,7 @@ using ExitCode = std::expected<int, Failure>;
 ExitCode run_plan(Command& command, const PlanOptions& options);
 ExitCode run_apply(Command& command, const ApplyOptions& options);
 ExitCode run_status(Command& command, const StatusOptions& options);
+ExitCode run_doctor(Command& command, const DoctorOptions& options);
 ExitCode run_policy_check(Command& command, const PolicyCheckOptions& options);
 ExitCode run_emulator(Command& command, const EmulatorFlags& flags);
 

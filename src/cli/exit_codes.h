@@ -8,7 +8,7 @@ inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;   ///< usage or policy
 inline constexpr int kExitPartly = 3;  ///< some of it was done
-inline constexpr int kExitNotMet = 4;  ///< status: a policy is not met
+inline constexpr int kExitNotMet = 4;  ///< status: a policy is not met; doctor: it cannot be
 inline constexpr int kExitBug = 70;
 inline constexpr int kExitInterrupted = 130;
 

@@ -16,7 +16,8 @@ constexpr const char* kExitCodes =
     "  1    failed\n"
     "  2    usage or policy: the command line or a configuration file is wrong\n"
     "  3    partly done: some steps failed or are blocked, others went well\n"
-    "  4    status: the newest copy is older than --rpo, or there is none\n"
+    "  4    status: the newest copy is older than --rpo, or there is none; doctor: something that\n"
+    "       a policy needs is missing\n"
     "  70   a bug of snapferry\n"
     "  130  interrupted\n";
 
@@ -145,6 +146,7 @@ struct Parsed {
   PlanOptions plan;
   ApplyOptions apply;
   StatusOptions status;
+  DoctorOptions doctor;
   PolicyCheckOptions policy_check;
   EmulatorFlags emulator;
 };
@@ -174,6 +176,13 @@ void add_verbs(CLI::App& app, Parsed& parsed) {
   add_policy(*status, parsed.status.policy);
   add_alert(*status, parsed.status.alert_topic);
   add_output(*status, parsed.status.output);
+
+  CLI::App* doctor = app.add_subcommand(
+      "doctor",
+      "Check credentials, rights, keys, option groups and quotas, and say what mends them; exit 4 "
+      "when something is missing. Reads only");
+  add_policy(*doctor, parsed.doctor.policy);
+  add_output(*doctor, parsed.doctor.output);
 
   CLI::App* policy = app.add_subcommand("policy", "Work on a policy file, without asking AWS");
   policy->require_subcommand(1);
@@ -289,6 +298,10 @@ core::Result<Options> parse_options(const std::vector<std::string>& arguments) {
   if (verb == "status") {
     TRY(require_policy(parsed.status.policy, false, parsed.status.alert_topic));
     return parsed.status;
+  }
+  if (verb == "doctor") {
+    TRY(require_policy(parsed.doctor.policy));
+    return parsed.doctor;
   }
   if (verb == "policy") return parsed.policy_check;
   return parsed.emulator;

@@ -68,6 +68,11 @@ struct StatusOptions {
   OutputFlags output;
 };
 
+struct DoctorOptions {
+  PolicyFlags policy;
+  OutputFlags output;
+};
+
 struct PolicyCheckOptions {
   std::string file;
   bool is_json = false;
@@ -87,8 +92,8 @@ struct ShowText {
   std::string text;
 };
 
-using Options = std::variant<ShowText, PlanOptions, ApplyOptions, StatusOptions, PolicyCheckOptions,
-                             EmulatorFlags>;
+using Options = std::variant<ShowText, PlanOptions, ApplyOptions, StatusOptions, DoctorOptions,
+                             PolicyCheckOptions, EmulatorFlags>;
 
 /// Reads the arguments (without the program's name).
 /// Errors:   invalid, with "did you mean" where a verb or flag is near a known one.

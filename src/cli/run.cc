@@ -39,6 +39,7 @@ struct Runner {
   ExitCode operator()(const PlanOptions& options) const { return run_plan(command, options); }
   ExitCode operator()(const ApplyOptions& options) const { return run_apply(command, options); }
   ExitCode operator()(const StatusOptions& options) const { return run_status(command, options); }
+  ExitCode operator()(const DoctorOptions& options) const { return run_doctor(command, options); }
   ExitCode operator()(const PolicyCheckOptions& options) const {
     return run_policy_check(command, options);
   }
