@@ -282,6 +282,7 @@ class GuideTest(unittest.TestCase):
                 self.assertEqual([(name, "available") for name, _ in names], names)
                 self.assertGreaterEqual(len(names), 2, prefix)
         self.assertEqual(4, len(self.account.names(harness.SOURCE, "rds-auto-snapshot-")))
+        self.fleet_is_kept()
         # The rule in the destination told home that the copy was done.
         self.assertIn("RDS-EVENT-0060", self.walk.run(
             "log_group=$(\"${s[@]}\" \"Stacks[0].Outputs[?OutputKey=='LogGroupName'].OutputValue\")\n"
@@ -293,6 +294,16 @@ class GuideTest(unittest.TestCase):
         self.assertIn("already exists", self.walk.run(
             f"aws cloudformation delete-stack {there}\naws cloudformation wait stack-delete-complete {there}\n"
             f"! {deploy}\naws cloudformation describe-stack-events {there}\n"))
+
+    def fleet_is_kept(self):
+        """The database that the policy file names, and the cluster that carries the tag."""
+        for region, kind in ((harness.SOURCE, "snapshot"), (harness.TARGET, "copy")):
+            self.assertGreaterEqual(len(self.account.names(region, f"fleet-{kind}-gtp-paul-mysql-lab-db-")), 2)
+            answer = self.account.query(region, "DescribeDBClusterSnapshots")
+            found = [harness.fields_of(s) for s in answer.iter() if harness.local_name(s) == "DBClusterSnapshot"]
+            self.assertEqual({("ledger", "available", "true")},
+                             {(s["DBClusterIdentifier"], s["Status"], s["StorageEncrypted"]) for s in found})
+            self.assertGreaterEqual(len(found), 2)
 
     def runbooks(self):
         self.walk.run("key_of_copies=$(aws cloudformation describe-stacks --output text --query "

@@ -153,7 +153,7 @@ class Documents(unittest.TestCase):
 
     def test_every_right_is_in_the_guide(self):
         table = GUIDE.read_text().split("## Permissions, and why each")[1].split("\n## ")[0]
-        policies = "".join(of_type(TEMPLATE, "AWS::IAM::RolePolicy")[n] for n in ("TickPolicy", "KeyUse"))
+        policies = "".join(of_type(TEMPLATE, "AWS::IAM::RolePolicy")[n] for n in ("TickPolicy", "PolicyFileUse", "KeyUse"))
         lines = "".join(re.findall(r"^ +Action:.*\n", policies, re.MULTILINE))
         actions = set(re.findall(r"\w+:[A-Z]\w+\*?", lines))
         self.assertGreater(len(actions), 15)

@@ -21,6 +21,7 @@ ON_KEYS = [("LookAtKey", "kms:DescribeKey"), ("LetRdsUseKey", "kms:CreateGrant")
            *(("UseKeyThroughRds", action)
              for action in ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"))]
 OWN_KEY_DATABASE = "own-key"
+CLUSTER = "ledger"
 
 
 class Responses:
@@ -292,18 +293,23 @@ class LeastPrivilegeTest(serverless.ServerlessTest):
         return url
 
     def policy_parameter(self):
-        """ReadPolicy is there with a PolicyParameter only, and is needed then."""
+        """What is there with a PolicyParameter only, and is needed then."""
         account = self.account
-        self.assertNotIn("ReadPolicy", {sid for _, sid, _ in self.actions("TickRole")})
-        account.client("ssm").put_parameter(Name="/snapferry/policy", Type="String", Value="version: 1\n")
+        before = {sid for _, sid, _ in self.actions("TickRole")}
+        account.client("ssm").put_parameter(Name=serverless.POLICY_PARAMETER, Type="String", Value="version: 1\n")
         account.client("cloudformation").update_stack(
             StackName=serverless.STACK, UsePreviousTemplate=True, Capabilities=["CAPABILITY_NAMED_IAM"],
-            Parameters=[{"ParameterKey": "PolicyParameter", "ParameterValue": "/snapferry/policy"},
+            Parameters=[{"ParameterKey": "PolicyParameter", "ParameterValue": serverless.POLICY_PARAMETER},
                         *({"ParameterKey": p, "UsePreviousValue": True}
                           for p in ("RDSInstanceIdentifier", "SourceKmsKeyArn", "SnapshotRetentionDays",
                                     "CopyRetentionDays"))])
         account.client("cloudformation").get_waiter("stack_update_complete").wait(
             StackName=serverless.STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        account.client("events").disable_rule(Name=self.stack.ids["SnapshotRule"])
+        added = {sid for _, sid, _ in self.actions("TickRole")} - before
+        self.assertEqual({"ReadPolicy", "LookAtClusters", "TakeClusterSnapshots", "CopyClusterSnapshots",
+                          "CopyAutomatedSnapshots", "MarkClusterSnapshotsAsOurs", "DeleteOnlyOurClusterSnapshots"},
+                         added)
 
         def is_read():
             account.client("lambda").update_function_configuration(
@@ -312,6 +318,48 @@ class LeastPrivilegeTest(serverless.ServerlessTest):
             return "AccessDenied" not in json.dumps(answer)
 
         self.need("TickRole", is_read, ("ReadPolicy", "ssm:GetParameter"))
+        self.clusters()
+        self.automated_snapshots()
+
+    def clusters(self):
+        account = self.account
+        account.create_cluster(CLUSTER)
+        account.put_policies(serverless.policy_of("clusters", [CLUSTER], self.stack.outputs["DestinationKeyArn"]))
+
+        def look():
+            """A plan without a problem."""
+            self.said, is_failed = self.stack.invoke(action="plan")
+            return not is_failed and not self.said["problems"]
+
+        self.need("TickRole", look, ("LookAtClusters", "rds:DescribeDBClusters"),
+                  ("LookAtClusters", "rds:DescribeDBClusterSnapshots"))
+        mark = ("MarkClusterSnapshotsAsOurs", "rds:AddTagsToResource")
+        self.need("TickRole", self.apply, ("TakeClusterSnapshots", "rds:CreateDBClusterSnapshot"), mark)
+        account.advance("3h")
+        self.need("TickRole", self.apply, ("CopyClusterSnapshots", "rds:CopyDBClusterSnapshot"), mark)
+        account.advance("6h")
+        self.assertEqual(["available"], [s["Status"] for s in account.cluster_snapshots(harness.TARGET)])
+        # A day later the first ones are due to go, here and there.
+        delete = ("DeleteOnlyOurClusterSnapshots", "rds:DeleteDBClusterSnapshot")
+        for length in ("24h", "3h", "6h"):
+            account.advance(length)
+            self.without("TickRole", {delete}, self.apply)
+        regions = (harness.SOURCE, harness.TARGET)
+        self.assertEqual([2, 2], [len(account.cluster_snapshots(r)) for r in regions])
+        self.need("TickRole", self.apply, delete)
+        account.advance("1h")
+        self.assertEqual([1, 1], [len(account.cluster_snapshots(r)) for r in regions])
+
+    def automated_snapshots(self):
+        """What RDS took by itself is copied, of DB instances and of clusters."""
+        account = self.account
+        for database, kind, action in ((OWN_KEY_DATABASE, "instance", "rds:CopyDBSnapshot"),
+                                       (CLUSTER, "cluster", "rds:CopyDBClusterSnapshot")):
+            account.put_policies(serverless.policy_of(f"automated-{kind}", [database],
+                                                      self.stack.outputs["DestinationKeyArn"],
+                                                      source_of_copy="latest-automated"))
+            account.take_automated_snapshot(database, kind)
+            self.need("TickRole", self.apply, ("CopyAutomatedSnapshots", action))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ except ImportError:
 STACK = "RdsSnapshotReplicationStack"
 BOOTSTRAP = harness.BINARY.parent / "bootstrap"
 DEPLOY = harness.ROOT / "deploy"
+POLICY_PARAMETER = "/snapferry/policy"
 CAPABILITIES = ["--capabilities", "CAPABILITY_NAMED_IAM"]
 # Ours: a day is a hundred runs of a sanitized function, on a machine that does other things too.
 ADVANCE_SECONDS_MAX = 240
@@ -85,6 +86,18 @@ class Account:
         seconds = (noon - now).total_seconds() % 86400
         self.emulator.advance(f"{int(seconds)}s")
 
+    def create_cluster(self, name, **parameters):
+        """An Aurora cluster that is available."""
+        self.client("rds").create_db_cluster(
+            DBClusterIdentifier=name, Engine="aurora-postgresql", StorageEncrypted=True, MasterUsername="admin1",
+            MasterUserPassword="not-a-secret-1", **parameters)
+        self.emulator.advance("1h")
+
+    def take_automated_snapshot(self, database, kind="instance"):
+        """What RDS does in a database's backup window."""
+        self.emulator.control("POST", "snapshots", [
+            {"region": harness.SOURCE, "kind": kind, "type": "automated", "database": database}])
+
     def advance(self, by):
         """Lets time pass, and all that it brings."""
         harness_max, harness.SECONDS_MAX = harness.SECONDS_MAX, ADVANCE_SECONDS_MAX
@@ -123,6 +136,11 @@ class Account:
             StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
         return Stack(self, name)
 
+    def put_policies(self, *policies):
+        """Writes the policy file, as JSON, which is YAML too, where PolicyParameter says that it is."""
+        self.client("ssm").put_parameter(Name=POLICY_PARAMETER, Type="String", Overwrite=True,
+                                         Value=json.dumps({"version": 1, "policies": policies}))
+
     # What is there.
 
     def snapshots(self, region):
@@ -133,6 +151,11 @@ class Account:
     def names(self, region, prefix=""):
         return [s["DBSnapshotIdentifier"] for s in self.snapshots(region)
                 if s["DBSnapshotIdentifier"].startswith(prefix)]
+
+    def cluster_snapshots(self, region):
+        """Manual ones of clusters, oldest first."""
+        found = self.client("rds", region).describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]
+        return sorted(found, key=lambda s: s["DBClusterSnapshotIdentifier"])
 
     def outbox(self):
         answer = self.emulator.control("GET", "outbox")
@@ -221,6 +244,15 @@ class ServerlessTest(unittest.TestCase):
     def assert_alarms(self, stack, **changed):
         expected = {"RecoveryPointTooOld": "OK", "TicksFail": "OK", "DeadLettersWait": "OK", "QuotaNearlyUsed": "OK"}
         self.assertEqual({**expected, **changed}, stack.alarms())
+
+
+def policy_of(name, databases, key, **more):
+    """A policy of a policy file. Names begin as the stack's, for its role may make no others."""
+    target = {"region": harness.TARGET, "name": f"rds-auto-copy-{name}-{{db}}-{{time}}", "keep": {"last": 1},
+              "keys": {"default": key}}
+    return {"name": name, "source": {"region": harness.SOURCE}, "databases": [{"id": d} for d in databases],
+            "schedule": "rate(1 day)", "rpo": "26h", "targets": [target],
+            "snapshot": {"name": f"rds-auto-snapshot-{name}-{{db}}-{{time}}", "keep": {"last": 1}}, **more}
 
 
 def slot_of(name):

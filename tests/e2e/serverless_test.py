@@ -19,7 +19,7 @@ version: 1
 policies:
   - name: both
     source: {{region: {harness.SOURCE}}}
-    databases: [{{id: {harness.DATABASE}}}, {{id: orders}}]
+    databases: [{{id: {harness.DATABASE}}}, {{id: orders}}, {{id: ledger}}]
     schedule: rate(1 day)
     snapshot: {{name: "rds-auto-snapshot-{{db}}-{{time}}"}}
     targets:
@@ -202,20 +202,22 @@ class OtherWaysTest(serverless.ServerlessTest):
         self.assertIn("RDS-EVENT-0060", json.dumps(origins), "the copy's end was not told home")
 
     def test_policy_file_in_a_parameter(self):
-        """Many databases under one stack: the policy file is read from SSM."""
+        """Many databases under one stack, a cluster among them: the policy file is read from SSM."""
         account = self.account
         template = account.package(self.folder)
         account.emulator.create_database("orders")
-        account.client("ssm").put_parameter(Name="/snapferry/policy", Type="String", Value=POLICY_FILE)
-        stack = account.deploy_quickly(template, PolicyParameter="/snapferry/policy")
+        account.create_cluster("ledger")
+        account.client("ssm").put_parameter(Name=serverless.POLICY_PARAMETER, Type="String", Value=POLICY_FILE)
+        stack = account.deploy_quickly(template, PolicyParameter=serverless.POLICY_PARAMETER)
         account.advance("6h")
         meant = sorted(["orders", harness.DATABASE])
         copies = account.snapshots(harness.TARGET)
         self.assertEqual(meant, sorted(c["DBInstanceIdentifier"] for c in copies))
         self.assertEqual({("available", stack.outputs["DestinationKeyArn"])},
                          {(c["Status"], c["KmsKeyId"]) for c in copies})
+        self.one_of_the_cluster(stack)
         status = stack.ask("status")
-        self.assertEqual(("fleet_status", True, 2), (status["type"], status["is_met"], status["met_count"]))
+        self.assertEqual(("fleet_status", True, 3), (status["type"], status["is_met"], status["met_count"]))
         self.assert_alarms(stack)
         # A database that is named and gone fails the run; the other's copies go on.
         account.client("rds").delete_db_instance(DBInstanceIdentifier="orders", SkipFinalSnapshot=True)
@@ -224,10 +226,23 @@ class OtherWaysTest(serverless.ServerlessTest):
         self.assertTrue(is_failed)
         self.assertIn("orders", answer["errorMessage"])
         self.assertEqual(3, len(account.snapshots(harness.TARGET)))
+        self.assertEqual(2, len(account.cluster_snapshots(harness.TARGET)))
         self.assertEqual("ALARM", stack.alarms()["TicksFail"])
         # What is left of it grows old, which is said too.
         account.advance("6h")
         self.assertEqual("ALARM", stack.alarms()["RecoveryPointTooOld"])
+
+    def one_of_the_cluster(self, stack):
+        """One snapshot of the cluster, and its copy under the stack's key; a rule told that it can be copied."""
+        (snapshot,), (copy,) = (self.account.cluster_snapshots(r) for r in (harness.SOURCE, harness.TARGET))
+        self.assertEqual(("ledger", "available"), (snapshot["DBClusterIdentifier"], snapshot["Status"]))
+        self.assertEqual(snapshot["DBClusterSnapshotIdentifier"].replace("snapshot", "copy"),
+                         copy["DBClusterSnapshotIdentifier"])
+        self.assertEqual(("ledger", "available", stack.outputs["DestinationKeyArn"], snapshot["DBClusterSnapshotArn"]),
+                         (copy["DBClusterIdentifier"], copy["Status"], copy["KmsKeyId"],
+                          copy["SourceDBClusterSnapshotArn"]))
+        origins = [line.get("origin") or line.get("message", {}) for line in stack.log()]
+        self.assertIn("RDS-EVENT-0075", json.dumps(origins), "the snapshot's end was not told")
 
     def test_unencrypted_database_and_two_stacks(self):
         """A second database has a stack of its own; a plain database's copy is encrypted all the same."""
