@@ -20,25 +20,27 @@ struct FleetEngine {
   const char* engine;
   const char* version;
   const char* license;
+  int port;
 };
 
 constexpr std::array kInstanceEngines = {
-    FleetEngine{"mysql", "8.0.39", "general-public-license"},
-    FleetEngine{"postgres", "16.4", "postgresql-license"},
-    FleetEngine{"mariadb", "10.11.9", "general-public-license"},
-    FleetEngine{"oracle-ee", "19.0.0.0.ru-2024-07.rur-2024-07.r1", "bring-your-own-license"},
-    FleetEngine{"sqlserver-se", "15.00.4390.2.v1", "license-included"},
+    FleetEngine{"mysql", "8.0.39", "general-public-license", 3306},
+    FleetEngine{"postgres", "16.4", "postgresql-license", 5432},
+    FleetEngine{"mariadb", "10.11.9", "general-public-license", 3306},
+    FleetEngine{"oracle-ee", "19.0.0.0.ru-2024-07.rur-2024-07.r1", "bring-your-own-license", 1521},
+    FleetEngine{"sqlserver-se", "15.00.4390.2.v1", "license-included", 1433},
 };
-constexpr FleetEngine kAurora = {"aurora-postgresql", "16.4", "aurora-postgresql"};
-constexpr FleetEngine kNeptune = {"neptune", "1.3.2.1", "amazon-license"};
-constexpr FleetEngine kDocumentDb = {"docdb", "5.0.0", "na"};
-constexpr FleetEngine kMultiAz = {"postgres", "16.4", "postgresql-license"};
+constexpr FleetEngine kAurora = {"aurora-postgresql", "16.4", "aurora-postgresql", 5432};
+constexpr FleetEngine kNeptune = {"neptune", "1.3.2.1", "amazon-license", 8182};
+constexpr FleetEngine kDocumentDb = {"docdb", "5.0.0", "na", 27017};
+constexpr FleetEngine kMultiAz = {"postgres", "16.4", "postgresql-license", 5432};
 
 DatabaseFacts facts_of(const FleetEngine& engine) {
   DatabaseFacts facts;
   facts.engine = engine.engine;
   facts.engine_version = engine.version;
   facts.license_model = engine.license;
+  facts.port = engine.port;
   facts.master_username = "admin";
   facts.preferred_backup_window = "03:00-03:30";
   return facts;

@@ -33,6 +33,8 @@ void add_resource_tags(const World& world, AccessRequest& need) {
   }
   const auto cluster = world.rds.clusters.find(need.resource);
   if (cluster != world.rds.clusters.end()) add(cluster->second.tags, "cluster-tag");
+  const auto group = world.rds.option_groups.find(need.resource);
+  if (group != world.rds.option_groups.end()) add(group->second.tags, "og-tag");
   const auto instance = world.rds.instances.find(need.resource);
   if (instance == world.rds.instances.end()) return;
   add(instance->second.tags, "db-tag");

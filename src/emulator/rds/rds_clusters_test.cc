@@ -365,6 +365,13 @@ TEST_F(RdsClustersTest, WhatOthersTookIsNotOursToDeleteOrShare) {
   ASSERT_EQ(listed->items.size(), 1U);
   EXPECT_EQ(listed->items.at(0).type, "automated");
   EXPECT_TRUE(copy(*automated, "c1").has_value());
+  CopyDbSnapshotInput with_tags;
+  with_tags.source = backup->arn;
+  with_tags.target_id = "c2";
+  with_tags.is_copying_tags = true;
+  EXPECT_EQ(code_of(world.rds.copy_db_cluster_snapshot(away, with_tags)), "InvalidParameterValue");
+  with_tags.tags = TagList();
+  EXPECT_TRUE(world.rds.copy_db_cluster_snapshot(away, with_tags).has_value());
 }
 
 TEST_F(RdsClustersTest, ShareAndTagBothKindsAlike) {
