@@ -7,7 +7,7 @@
 namespace snapferry::core {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string json = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') json += '\\';
@@ -22,10 +22,10 @@ std::string quoted(std::string_view text) {
 
 // One text stands alone; more are a list of a line each, so that a person can compare them.
 std::string texts_json(const std::set<std::string>& texts, const std::string& blanks) {
-  if (texts.size() == 1) return quoted(*texts.begin());
+  if (texts.size() == 1) return in_quotes(*texts.begin());
   std::vector<std::string> lines;
   lines.reserve(texts.size());
-  for (const std::string& text : texts) lines.push_back(blanks + "  " + quoted(text));
+  for (const std::string& text : texts) lines.push_back(blanks + "  " + in_quotes(text));
   return fmt::format("[\n{}\n{}]", fmt::join(lines, ",\n"), blanks);
 }
 
@@ -35,9 +35,9 @@ std::string conditions_json(const Statement& statement, const std::string& blank
     std::vector<std::string> lines;
     for (const auto& [key, values] : keys) {
       lines.push_back(
-          fmt::format("{}    {}: {}", blanks, quoted(key), texts_json(values, blanks + "    ")));
+          fmt::format("{}    {}: {}", blanks, in_quotes(key), texts_json(values, blanks + "    ")));
     }
-    operators.push_back(fmt::format("{}  {}: {{\n{}\n{}  }}", blanks, quoted(comparison),
+    operators.push_back(fmt::format("{}  {}: {{\n{}\n{}  }}", blanks, in_quotes(comparison),
                                     fmt::join(lines, ",\n"), blanks));
   }
   return fmt::format("{{\n{}\n{}}}", fmt::join(operators, ",\n"), blanks);
@@ -71,7 +71,7 @@ std::string to_json(const Statement& statement, int indent) {
   const std::string blanks(size_t(indent) + 2, ' ');
   std::string json = fmt::format("{{\n{}\"Effect\": \"Allow\"", blanks);
   if (!statement.principal.empty()) {
-    json += fmt::format(",\n{}\"Principal\": {{\"AWS\": {}}}", blanks, quoted(statement.principal));
+    json += fmt::format(",\n{}\"Principal\": {{\"AWS\": {}}}", blanks, in_quotes(statement.principal));
   }
   json += fmt::format(",\n{}\"Action\": {}", blanks, texts_json(statement.actions, blanks));
   json += fmt::format(",\n{}\"Resource\": {}", blanks, texts_json(statement.resources, blanks));
