@@ -31,6 +31,30 @@ std::vector<std::string> problem_lines(const Console& console,
   return lines;
 }
 
+std::vector<std::string> quota_lines(const Console& console,
+                                     const std::vector<core::QuotaForecast>& quotas) {
+  // Ours: a month is time enough to ask AWS for a larger quota, or to name days to keep.
+  constexpr int kSoonDays = 30;
+  std::vector<std::string> lines;
+  for (const core::QuotaForecast& one : quotas) {
+    std::string line =
+        fmt::format("{}: {} of {} manual {}snapshots", one.place.region.str(), one.quota.used,
+                    one.quota.max, one.place.kind == core::DatabaseKind::cluster ? "cluster " : "");
+    if (one.days_left) {
+      const std::string when = one.quota.used >= one.quota.max ? "full"
+                               : *one.days_left == 0
+                                   ? "full within a day"
+                                   : fmt::format("full in {} days", *one.days_left);
+      const std::string pace = fmt::format("{} at {:.3g} a day", when, one.made_per_day);
+      line += ", " + (*one.days_left < kSoonDays ? console.on_stdout(Tone::bad, pace) : pace);
+    } else if (one.settles_at) {
+      line += fmt::format(", {} at most as the policies keep them", *one.settles_at);
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 std::string databases_text(size_t count) {
   return fmt::format("{} {}", count, count == 1 ? "database" : "databases");
 }

@@ -19,6 +19,10 @@ std::vector<std::string> fleet_plan_lines(const Console& console, const core::Fl
 std::vector<std::string> problem_lines(const Console& console,
                                        const std::vector<core::Error>& problems);
 
+/// How long each quota of manual snapshots lasts, a line each.
+std::vector<std::string> quota_lines(const Console& console,
+                                     const std::vector<core::QuotaForecast>& quotas);
+
 /// "1 database", "60 databases".
 std::string databases_text(size_t count);
 

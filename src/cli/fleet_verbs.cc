@@ -72,17 +72,6 @@ std::vector<std::string> fleet_status_lines(const Console& console,
     }
   }
   std::vector<std::string> lines = table.lines();
-  // A region's quota is everybody's, so it is told once.
-  std::map<core::Region, core::SnapshotQuota> quotas;
-  for (const auto& [policy, report] : status.reports) {
-    for (const core::PlaceReport& place : report.places) {
-      if (place.quota) quotas[place.region] = *place.quota;
-    }
-  }
-  for (const auto& [region, quota] : quotas) {
-    lines.push_back(
-        fmt::format("{}: {} of {} manual snapshots", region.str(), quota.used, quota.max));
-  }
   lines.push_back(
       fmt::format("{} of {} met", status.met_count, databases_text(status.reports.size())));
   return lines;
@@ -134,7 +123,8 @@ ExitCode conclude(Command& command, const ApplyOptions& options,
   if (result.end == engine::WaitEnd::timed_out) code = kExitFailed;
   const auto status = session::make_fleet_status(last, command.clock.now());
   if (options.output.is_json) {
-    boost::json::object json = session::fleet_status_json(status, last.problems, last.now);
+    boost::json::object json =
+        session::fleet_status_json(status, last.problems, last.quotas, last.now);
     json["type"] = "fleet_summary";
     json["exit_code"] = code;
     json["acted_count"] = result.acted_count;
@@ -187,6 +177,7 @@ ExitCode plan_fleet(Command& command, const PlanOptions& options) {
     command.console.answer(line);
   }
   tell_problems(command.console, plan.problems);
+  for (const auto& line : quota_lines(command.console, plan.quotas)) command.console.answer(line);
   command.console.answer(totals_text(plan));
   return exit_of(steps, blocked);
 }
@@ -242,10 +233,13 @@ ExitCode show_fleet_status(Command& command, const StatusOptions& options) {
       core::make_fleet_plan(place->policies, seen, now, {.is_kept_told = false});
   const auto status = session::make_fleet_status(plan.items, seen, now);
   if (options.output.is_json) {
-    command.console.answer(
-        boost::json::serialize(session::fleet_status_json(status, plan.problems, now)));
+    command.console.answer(boost::json::serialize(
+        session::fleet_status_json(status, plan.problems, plan.quotas, now)));
   } else {
     for (const auto& line : fleet_status_lines(command.console, status)) {
+      command.console.answer(line);
+    }
+    for (const auto& line : quota_lines(command.console, plan.quotas)) {
       command.console.answer(line);
     }
     tell_problems(command.console, plan.problems);

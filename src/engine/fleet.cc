@@ -145,6 +145,7 @@ FleetReceipt run_fleet_tick(World& world, std::span<const core::FleetPolicy> fle
   receipt.now = world.clock.now();
   core::FleetPlan plan = core::make_fleet_plan(fleets, receipt.seen, receipt.now, options);
   receipt.problems = std::move(plan.problems);
+  receipt.quotas = std::move(plan.quotas);
   receipt.results.reserve(plan.items.size());
   for (core::FleetItem& item : plan.items) {
     receipt.results.push_back(

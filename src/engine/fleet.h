@@ -27,6 +27,7 @@ struct FleetReceipt {
   core::Instant now;
   core::Survey seen;
   std::vector<FleetResult> results;
+  std::vector<core::QuotaForecast> quotas;
   std::vector<core::Error> problems;  ///< regions and databases that could not be planned
 
   [[nodiscard]] bool is_pending() const;

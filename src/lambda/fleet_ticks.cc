@@ -38,7 +38,7 @@ Reply TickHandler::look(const Fleet& fleet, const Event& event) {
   const core::FleetPlan plan = core::make_fleet_plan(fleet.policies, seen, now);
   if (event.action == Action::plan) return answer_of(session::fleet_plan_json(plan, now));
   return answer_of(session::fleet_status_json(session::make_fleet_status(plan.items, seen, now),
-                                              plan.problems, now));
+                                              plan.problems, plan.quotas, now));
 }
 
 Reply TickHandler::apply(const Fleet& fleet, const Event& event) {
@@ -80,7 +80,7 @@ Reply TickHandler::apply(const Fleet& fleet, const Event& event) {
     return std::unexpected(Failure{kTickFailed, describe_all(receipt.problems, all_troubles)});
   }
 
-  json::object document = session::fleet_status_json(status, receipt.problems, now);
+  json::object document = session::fleet_status_json(status, receipt.problems, receipt.quotas, now);
   document["type"] = "fleet_summary";
   document["exit_code"] = 0;
   document["acted_count"] = receipt.acted_count();

@@ -16,6 +16,21 @@ json::array errors_json(const std::vector<core::Error>& errors) {
   return list;
 }
 
+json::array quotas_json(const std::vector<core::QuotaForecast>& quotas) {
+  json::array list;
+  for (const core::QuotaForecast& one : quotas) {
+    json::object object{
+        {"region", one.place.region.str()}, {"kind", core::to_string(one.place.kind)},
+        {"used", one.quota.used},           {"max", one.quota.max},
+        {"made_per_day", one.made_per_day}, {"settles_at", nullptr},
+        {"full_in_days", nullptr}};
+    if (one.settles_at) object["settles_at"] = *one.settles_at;
+    if (one.days_left) object["full_in_days"] = *one.days_left;
+    list.push_back(std::move(object));
+  }
+  return list;
+}
+
 void add_report(FleetStatus& status, const core::Policy& policy, const core::Inventory& inventory,
                 core::Instant now) {
   core::StatusReport report = core::make_status(policy, inventory, now);
@@ -31,6 +46,7 @@ json::object fleet_plan_json(const core::FleetPlan& plan, core::Instant now) {
   return {{"type", "fleet_plan"},
           {"now", core::format_instant(now)},
           {"plans", std::move(plans)},
+          {"quotas", quotas_json(plan.quotas)},
           {"problems", errors_json(plan.problems)}};
 }
 
@@ -54,7 +70,7 @@ FleetStatus make_fleet_status(const engine::FleetReceipt& receipt, core::Instant
 }
 
 json::object fleet_status_json(const FleetStatus& status, const std::vector<core::Error>& problems,
-                               core::Instant now) {
+                               const std::vector<core::QuotaForecast>& quotas, core::Instant now) {
   json::array databases;
   for (const auto& [policy, report] : status.reports) {
     databases.push_back(status_json(*policy, report));
@@ -65,6 +81,7 @@ json::object fleet_status_json(const FleetStatus& status, const std::vector<core
           {"met_count", status.met_count},
           {"is_met", status.is_met() && problems.empty()},
           {"databases", std::move(databases)},
+          {"quotas", quotas_json(quotas)},
           {"problems", errors_json(problems)}};
 }
 

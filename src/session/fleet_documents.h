@@ -12,7 +12,8 @@
 
 namespace snapferry::session {
 
-/// {"type": "fleet_plan", "plans": [plan...], "problems": [error...]}: what `plan` prints.
+/// {"type": "fleet_plan", "plans": [plan...], "quotas": [...], "problems": [error...]}: what `plan`
+/// prints.
 boost::json::object fleet_plan_json(const core::FleetPlan& plan, core::Instant now);
 
 /// How each database of a fleet stands.
@@ -27,8 +28,11 @@ FleetStatus make_fleet_status(const std::vector<core::FleetItem>& items, const c
                               core::Instant now);
 FleetStatus make_fleet_status(const engine::FleetReceipt& receipt, core::Instant now);
 
-/// {"type": "fleet_status", "is_met": ..., "databases": [status...], "problems": [error...]}
+/// {"type": "fleet_status", "is_met": ..., "databases": [status...], "quotas": [...],
+/// "problems": [error...]}
 boost::json::object fleet_status_json(const FleetStatus& status,
-                                      const std::vector<core::Error>& problems, core::Instant now);
+                                      const std::vector<core::Error>& problems,
+                                      const std::vector<core::QuotaForecast>& quotas,
+                                      core::Instant now);
 
 }  // namespace snapferry::session

@@ -63,6 +63,7 @@ std::expected<Played, std::string> play_or_throw(const CaseFile& file) {
   played.text = cli::fleet_plan_lines(console, played.plan, true);
   std::ranges::copy(cli::problem_lines(console, played.plan.problems),
                     std::back_inserter(played.text));
+  std::ranges::copy(cli::quota_lines(console, played.plan.quotas), std::back_inserter(played.text));
   played.text.push_back(cli::totals_text(played.plan));
   played.json = pretty_json(session::fleet_plan_json(played.plan, now));
   return played;

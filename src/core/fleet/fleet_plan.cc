@@ -160,6 +160,10 @@ FleetPlan make_fleet_plan(std::span<const FleetPolicy> fleets, const Survey& sur
     hold_too_many_deletes(std::span(fleet_plan.items).subspan(begins[i], begins[i + 1] - begins[i]),
                           options);
   }
+  std::vector<const Policy*> policies;
+  policies.reserve(fleet_plan.items.size());
+  for (const FleetItem& item : fleet_plan.items) policies.push_back(&item.policy);
+  fleet_plan.quotas = forecast_quotas(policies, survey, now);
   return fleet_plan;
 }
 

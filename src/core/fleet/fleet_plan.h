@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/fleet/fleet_policy.h"
+#include "core/fleet/quota_forecast.h"
 #include "core/fleet/survey.h"
 #include "core/plan.h"
 #include "core/policy.h"
@@ -26,6 +27,7 @@ struct FleetItem {
 struct FleetPlan {
   std::vector<FleetItem> items;  ///< by policy in the file's order, then region, then database
   std::vector<Error> problems;   ///< what keeps a region or a database from being planned at all
+  std::vector<QuotaForecast> quotas;  ///< of the places, as far as they were read
 };
 
 /// What a plan of many databases is to be.

@@ -196,6 +196,11 @@ std::vector<DatabaseId> SnapshotStore::databases() const {
   return databases;
 }
 
+size_t SnapshotStore::count_of(const DatabaseId& database) const {
+  const auto* records = records_of(database);
+  return records ? records->size() : 0;
+}
+
 std::vector<Snapshot> SnapshotStore::of(const DatabaseId& database) const {
   std::vector<Snapshot> snapshots;
   const auto* records = records_of(database);

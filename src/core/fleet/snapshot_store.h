@@ -33,6 +33,8 @@ class SnapshotStore {
   /// Returns the databases of which it holds any.
   [[nodiscard]] std::vector<DatabaseId> databases() const;
 
+  [[nodiscard]] size_t count_of(const DatabaseId& database) const;
+
   /// Returns a database's snapshots, in the order they were added.
   [[nodiscard]] std::vector<Snapshot> of(const DatabaseId& database) const;
 
