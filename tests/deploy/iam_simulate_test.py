@@ -23,6 +23,7 @@ import botocore.exceptions  # noqa: E402
 NPM = ROOT / "build" / "npm"
 OWN_KEY_DATABASE = "own-key"
 ELSEWHERE = "us-east-1"
+CLUSTER_SNAPSHOT = f"arn:aws:rds:{harness.SOURCE}:{harness.ACCOUNT}:cluster-snapshot:"
 
 
 def simulate(cases):
@@ -42,9 +43,9 @@ class IamSimulateTest(serverless.ServerlessTest):
         template = account.package(self.folder)
         self.source_key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
         account.emulator.create_database(OWN_KEY_DATABASE, StorageEncrypted="true", KmsKeyId=self.source_key)
-        self.deploy = lambda: account.deploy_quickly(
+        self.deploy = lambda **more: account.deploy_quickly(
             template, RDSInstanceIdentifier=OWN_KEY_DATABASE, SourceKmsKeyArn=self.source_key,
-            SnapshotRetentionDays="1", CopyRetentionDays="1")
+            SnapshotRetentionDays="1", CopyRetentionDays="1", **more)
         self.stack = self.deploy()
         self.key = self.stack.outputs["DestinationKeyArn"]
         # It asks for nothing that the others do not ask for, a hundred times a day.
@@ -108,12 +109,14 @@ class IamSimulateTest(serverless.ServerlessTest):
         account.client("kms", harness.TARGET).enable_key(KeyId=self.key)
         self.assertGreater(stack.dead_letters(), 0)
         decisions = self.compare(self.asked())
-        # A stack that comes again finds the key of the first, and tends it.
+        # A stack that comes again finds the key of the first, and tends it; this time it has a policy file.
         stack.delete()
         account.client("kms", harness.TARGET).disable_key_rotation(KeyId=self.key)
+        self.policy_file()
         account.emulator.control("DELETE", "access")
-        stack = self.deploy()
+        stack = self.deploy(PolicyParameter=serverless.POLICY_PARAMETER)
         self.assertEqual(self.key, stack.outputs["DestinationKeyArn"])
+        self.two_days_of_a_cluster(stack)
         decisions += self.compare(self.asked())
         self.assertEqual([], [d for d in decisions if not d["is_allowed"]])
         # No action of the policies is left out of the comparison.
@@ -125,6 +128,31 @@ class IamSimulateTest(serverless.ServerlessTest):
                 for action in [actions] if isinstance(actions, str) else actions:
                     self.assertTrue(any(s.startswith(action.lower().rstrip("*")) for s in seen), action)
 
+    def policy_file(self):
+        """A cluster, and what RDS took by itself of a cluster and of a DB instance."""
+        account = self.account
+        for cluster in ("ledger", "archive"):
+            account.create_cluster(cluster)
+        account.take_automated_snapshot("archive", "cluster")
+        account.take_automated_snapshot(OWN_KEY_DATABASE)
+        account.put_policies(serverless.policy_of("taken", ["ledger"], self.key),
+                             serverless.policy_of("automated", ["archive", OWN_KEY_DATABASE], self.key,
+                                                  source_of_copy="latest-automated"))
+
+    def two_days_of_a_cluster(self, stack):
+        account = self.account
+        account.client("events").disable_rule(Name=stack.ids["SweepRule"])
+        for length in ("6h", "24h", "6h"):
+            stack.invoke(action="apply")
+            account.advance(length)
+        # Its first snapshot and copy have made room for the second ones; of the others there is one each.
+        taken = [s["DBClusterSnapshotIdentifier"] for s in account.cluster_snapshots(harness.SOURCE)]
+        copies = [s["DBClusterSnapshotIdentifier"] for s in account.cluster_snapshots(harness.TARGET)]
+        self.assertEqual((1, 2), (len(taken), len(copies)), (taken, copies))
+        deleted = {d["resource"].split(":")[3] for d in self.asked() if d["action"] == "rds:DeleteDBClusterSnapshot"}
+        self.assertEqual({harness.SOURCE, harness.TARGET}, deleted)
+        self.assertEqual(1, len(account.names(harness.TARGET, "rds-auto-copy-automated-")))
+
     def test_everything_else_is_refused(self):
         """Calls of the function's role that are none of its business: refused by both."""
         account, stack = self.account, self.stack
@@ -132,19 +160,35 @@ class IamSimulateTest(serverless.ServerlessTest):
         theirs = [("somebody-1", OWN_KEY_DATABASE), ("rds-auto-snapshot-20200101000000", harness.DATABASE)]
         for name, database in theirs:
             rds.create_db_snapshot(DBSnapshotIdentifier=name, DBInstanceIdentifier=database)
-        account.advance("1h")
+        account.take_automated_snapshot(OWN_KEY_DATABASE)
+        account.create_cluster("ledger")
+        for name in ("somebody-1", "rds-auto-snapshot-1"):
+            rds.create_db_cluster_snapshot(DBClusterSnapshotIdentifier=name, DBClusterIdentifier="ledger")
+            account.advance("1h")
         account.client("sqs").create_queue(QueueName="theirs")
         account.client("sns").create_topic(Name="theirs")
         account.emulator.control("DELETE", "access")
-        for name, call in self.outside(self.session_of("TickRole")):
+        session = self.session_of("TickRole")
+        self.refuse(self.outside(session))
+        self.assertGreaterEqual(self.count_of_refusals(), 15)
+        # With a policy file the role may do more, and no more than that.
+        account.put_policies(serverless.policy_of("taken", ["ledger"], self.key))
+        stack.update(PolicyParameter=serverless.POLICY_PARAMETER)
+        account.emulator.control("DELETE", "access")
+        self.refuse(self.outside_with_policy_file(session))
+        self.assertGreaterEqual(self.count_of_refusals(), 8)
+
+    def refuse(self, calls):
+        for name, call in calls:
             with self.subTest(name):
                 with self.assertRaises(botocore.exceptions.ClientError) as refusal:
                     call()
                 code = refusal.exception.response["Error"]["Code"]
                 self.assertIn(code, ("AccessDenied", "AccessDeniedException", "AuthorizationError",
                                      "KMSKeyNotAccessibleFault", "KMSAccessDenied"), str(refusal.exception))
-        decisions = self.compare(self.asked())
-        self.assertGreaterEqual(len([d for d in decisions if not d["is_allowed"]]), 15)
+
+    def count_of_refusals(self):
+        return len([d for d in self.compare(self.asked()) if not d["is_allowed"]])
 
     def session_of(self, role):
         """A session of the role for ourselves: its trust is widened for it, its policies are not."""
@@ -190,6 +234,20 @@ class IamSimulateTest(serverless.ServerlessTest):
         yield "share", lambda: source.modify_db_snapshot_attribute(
             DBSnapshotIdentifier=newest.rpartition(":")[2], AttributeName="restore", ValuesToAdd=["210987654321"])
         yield "another region", lambda: elsewhere.describe_db_snapshots()
+        # Clusters, and what RDS took by itself, are for a stack with a policy file only.
+        (automated,) = self.account.client("rds").describe_db_snapshots(SnapshotType="automated")["DBSnapshots"]
+        yield "copy an automated one", lambda: target.copy_db_snapshot(
+            SourceDBSnapshotIdentifier=automated["DBSnapshotArn"], TargetDBSnapshotIdentifier="rds-auto-copy-1",
+            KmsKeyId=self.key, Tags=ours)
+        yield "look at clusters", lambda: source.describe_db_clusters()
+        yield "look at snapshots of clusters", lambda: source.describe_db_cluster_snapshots()
+        yield "a cluster", lambda: source.create_db_cluster_snapshot(
+            DBClusterIdentifier="ledger", DBClusterSnapshotIdentifier="rds-auto-snapshot-2", Tags=ours)
+        yield "copy a cluster's", lambda: target.copy_db_cluster_snapshot(
+            SourceDBClusterSnapshotIdentifier=CLUSTER_SNAPSHOT + "rds-auto-snapshot-1",
+            TargetDBClusterSnapshotIdentifier="rds-auto-copy-1", KmsKeyId=self.key, Tags=ours)
+        yield "delete a cluster's", lambda: source.delete_db_cluster_snapshot(
+            DBClusterSnapshotIdentifier="rds-auto-snapshot-1")
         yield "delete the database", lambda: source.delete_db_instance(
             DBInstanceIdentifier=OWN_KEY_DATABASE, SkipFinalSnapshot=True)
         for region, key in ((harness.SOURCE, self.source_key), (harness.TARGET, self.key)):
@@ -210,6 +268,41 @@ class IamSimulateTest(serverless.ServerlessTest):
             logGroupName=self.stack.ids["KeyLog"], logStreamName="x")
         yield "its own role", lambda: client("iam").get_role(RoleName=self.stack.ids["TickRole"])
         yield "itself", lambda: client("lambda").invoke(FunctionName=self.stack.function)
+
+    def outside_with_policy_file(self, session):
+        source, target, elsewhere = (
+            session.client("rds", region_name=r, endpoint_url=self.account.emulator.endpoint)
+            for r in (harness.SOURCE, harness.TARGET, ELSEWHERE))
+        (automated,) = self.account.client("rds").describe_db_snapshots(SnapshotType="automated")["DBSnapshots"]
+        ours = [{"Key": "snapferry:policy", "Value": "taken"}]
+        others = [{"Key": "team", "Value": "data"}]
+        yield "delete a cluster's of another prefix", lambda: source.delete_db_cluster_snapshot(
+            DBClusterSnapshotIdentifier="somebody-1")
+        yield "delete a cluster's that is not tagged", lambda: source.delete_db_cluster_snapshot(
+            DBClusterSnapshotIdentifier="rds-auto-snapshot-1")
+        yield "tag a cluster's of another prefix", lambda: source.add_tags_to_resource(
+            ResourceName=CLUSTER_SNAPSHOT + "somebody-1", Tags=ours)
+        yield "tag without a policy's name", lambda: source.add_tags_to_resource(
+            ResourceName=CLUSTER_SNAPSHOT + "rds-auto-snapshot-1", Tags=others)
+        yield "take a cluster's under another name", lambda: source.create_db_cluster_snapshot(
+            DBClusterIdentifier="ledger", DBClusterSnapshotIdentifier="mine", Tags=ours)
+        yield "copy another's cluster snapshot", lambda: target.copy_db_cluster_snapshot(
+            SourceDBClusterSnapshotIdentifier=CLUSTER_SNAPSHOT + "somebody-1",
+            TargetDBClusterSnapshotIdentifier="rds-auto-copy-1", KmsKeyId=self.key, Tags=ours)
+        yield "copy a cluster's under another name", lambda: target.copy_db_cluster_snapshot(
+            SourceDBClusterSnapshotIdentifier=CLUSTER_SNAPSHOT + "rds-auto-snapshot-1",
+            TargetDBClusterSnapshotIdentifier="mine", KmsKeyId=self.key, Tags=ours)
+        yield "copy an automated one under another name", lambda: target.copy_db_snapshot(
+            SourceDBSnapshotIdentifier=automated["DBSnapshotArn"], TargetDBSnapshotIdentifier="mine",
+            KmsKeyId=self.key, Tags=ours)
+        yield "copy an automated one beside the database", lambda: source.copy_db_snapshot(
+            SourceDBSnapshotIdentifier=automated["DBSnapshotArn"], TargetDBSnapshotIdentifier="mine", Tags=ours)
+        yield "clusters of another region", lambda: elsewhere.describe_db_clusters()
+        yield "share a cluster's", lambda: source.modify_db_cluster_snapshot_attribute(
+            DBClusterSnapshotIdentifier="rds-auto-snapshot-1", AttributeName="restore",
+            ValuesToAdd=["210987654321"])
+        yield "delete the cluster", lambda: source.delete_db_cluster(
+            DBClusterIdentifier="ledger", SkipFinalSnapshot=True)
 
 
 if __name__ == "__main__":

@@ -297,14 +297,7 @@ class LeastPrivilegeTest(serverless.ServerlessTest):
         account = self.account
         before = {sid for _, sid, _ in self.actions("TickRole")}
         account.client("ssm").put_parameter(Name=serverless.POLICY_PARAMETER, Type="String", Value="version: 1\n")
-        account.client("cloudformation").update_stack(
-            StackName=serverless.STACK, UsePreviousTemplate=True, Capabilities=["CAPABILITY_NAMED_IAM"],
-            Parameters=[{"ParameterKey": "PolicyParameter", "ParameterValue": serverless.POLICY_PARAMETER},
-                        *({"ParameterKey": p, "UsePreviousValue": True}
-                          for p in ("RDSInstanceIdentifier", "SourceKmsKeyArn", "SnapshotRetentionDays",
-                                    "CopyRetentionDays"))])
-        account.client("cloudformation").get_waiter("stack_update_complete").wait(
-            StackName=serverless.STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        self.stack.update(PolicyParameter=serverless.POLICY_PARAMETER)
         account.client("events").disable_rule(Name=self.stack.ids["SnapshotRule"])
         added = {sid for _, sid, _ in self.actions("TickRole")} - before
         self.assertEqual({"ReadPolicy", "LookAtClusters", "TakeClusterSnapshots", "CopyClusterSnapshots",

@@ -215,6 +215,18 @@ class Stack:
                 lines.append({"text": event["message"]})
         return lines
 
+    def update(self, **parameters):
+        """Changes these parameters; the template and all others stay."""
+        cloudformation = self.account.client("cloudformation")
+        there = cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]["Parameters"]
+        cloudformation.update_stack(
+            StackName=self.name, UsePreviousTemplate=True, Capabilities=["CAPABILITY_NAMED_IAM"],
+            Parameters=[*({"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()),
+                        *({"ParameterKey": p["ParameterKey"], "UsePreviousValue": True} for p in there
+                          if p["ParameterKey"] not in parameters)])
+        cloudformation.get_waiter("stack_update_complete").wait(
+            StackName=self.name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
     def delete(self):
         cloudformation = self.account.client("cloudformation")
         arn = cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]["StackId"]
