@@ -16,6 +16,12 @@ namespace {
 // some seconds in a build with sanitizers. RC_PARAMS of the caller goes before.
 [[maybe_unused]] const int kPropertyCasesSet = setenv("RC_PARAMS", "max_success=10000", 0);
 
+#if __has_feature(address_sanitizer)
+constexpr bool kIsSlow = true;
+#else
+constexpr bool kIsSlow = false;
+#endif
+
 }  // namespace
 
 void check_less_often(int times_less, void (*property)()) {
@@ -25,6 +31,14 @@ void check_less_often(int times_less, void (*property)()) {
   std::ostringstream told;
   rc::detail::printResultMessage(result, told);
   EXPECT_TRUE(result.is<rc::detail::SuccessResult>()) << told.str();
+}
+
+void check_plans(void (*property)()) {
+  check_less_often(kIsSlow ? 20 : 1, property);
+}
+
+void check_fleet_plans(void (*property)()) {
+  check_less_often(kIsSlow ? 40 : 1, property);
 }
 
 }  // namespace snapferry::core
