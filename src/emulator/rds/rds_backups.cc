@@ -93,7 +93,7 @@ ServiceResult<DbSnapshot> RdsModel::add_snapshot(const Caller& caller,
 ServiceResult<DbSnapshot> RdsModel::take_automated_snapshot(const Caller& caller,
                                                             const std::string& database,
                                                             core::DatabaseKind kind) {
-  const DbSnapshot taken =
+  DbSnapshot taken =
       TRY(add_snapshot(caller, {.kind = kind, .type = "automated", .database = database}));
   if (kind == core::DatabaseKind::cluster) {
     note_event(taken, "RDS-EVENT-0169", "backup", "Automated cluster snapshot created", now_);
