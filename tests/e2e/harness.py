@@ -218,10 +218,12 @@ class EmulatorTest(unittest.TestCase):
     """A test with an emulator of its own: no test sees what another left."""
 
     speed = FAST
+    lab = True
+    arguments = ()  # more for the emulator
     maxDiff = None
 
     def setUp(self):
-        self.emulator = Emulator(speed=self.speed)
+        self.emulator = Emulator(speed=self.speed, lab=self.lab, arguments=self.arguments)
         self.addCleanup(self.emulator.stop)
 
     def snapferry(self, *arguments, environment=None, seconds=SECONDS_MAX):
