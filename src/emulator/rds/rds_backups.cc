@@ -66,8 +66,8 @@ ServiceResult<DbSnapshot> RdsModel::add_snapshot(const Caller& caller,
   } else if (input.type == "awsbackup") {
     // Source: rds-facts 1.4, 2026-08.
     snapshot.id = "awsbackup:job-" + ids_.uuid();
-    // A tag that nobody else may set, and that CopyTags fails on. Source: rds-facts section 0, 14
-    // (observed in cloud-custodian#6782), 2021.
+    // A tag that nobody else may set, and that CopyTags fails on. Source: rds-facts section 0
+    // (cloud-custodian#6782), 2026-08.
     snapshot.tags["aws:backup:source-resource"] = rds_arn(
         caller, input.kind == core::DatabaseKind::cluster ? "cluster" : "db", snapshot.instance);
   } else {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/time.h"
+#include "emulator/events/rds_bus_event.h"
 #include "emulator/world.h"
 
 namespace snapferry::emulator {
@@ -179,6 +180,55 @@ TEST_F(RdsClustersTest, TellOfSnapshotsTakenAndOfNoCopy) {
   EXPECT_EQ(event_ids("db-cluster-snapshot"),
             (std::vector<std::string>{"RDS-EVENT-0074", "RDS-EVENT-0075"}));
   EXPECT_EQ(event_ids("db-snapshot"), std::vector<std::string>());
+}
+
+TEST_F(RdsClustersTest, TellTheBusInWordsOfTheirOwn) {
+  add_cluster("shop");
+  taken("s1");
+  const auto* const event = [&]() -> const RdsEvent* {
+    for (const RdsEvent& one : world.rds.events) {
+      if (one.event_id == "RDS-EVENT-0075") return &one;
+    }
+    return nullptr;
+  }();
+  ASSERT_NE(event, nullptr);
+  const BusEvent told = bus_event_of(*event);
+  EXPECT_EQ(told.detail_type, "RDS DB Cluster Snapshot Event");
+  EXPECT_EQ(told.detail.at("SourceType"), "CLUSTER_SNAPSHOT");
+  EXPECT_EQ(told.detail.at("EventCategories"), boost::json::array{"backup"});
+  EXPECT_EQ(told.resources.at(0), find(home, "s1").arn);
+  EXPECT_EQ(bus_event_of(world.rds.events.front()).detail_type, "RDS DB Cluster Event");
+}
+
+TEST_F(RdsClustersTest, AFailedCopyKeepsItsNameAndMakesRoom) {
+  add_cluster("shop");
+  const DbSnapshot s1 = taken("s1");
+  const DbSnapshot s2 = taken("s2");
+  world.rds.quotas(away.region).cluster_copies_in_flight = 2;
+  world.faults.add({.kind = FaultKind::fail_copy, .operation = "CopyDBClusterSnapshot"});
+  ASSERT_TRUE(copy(s1, "c1").has_value());
+  ASSERT_TRUE(copy(s2, "c2").has_value());
+  clock.advance(minutes(30));
+  EXPECT_EQ(find(away, "c1").status, "failed");
+  EXPECT_EQ(find(away, "c2").status, "available");
+  EXPECT_EQ(code_of(copy(s1, "c1")), "DBClusterSnapshotAlreadyExistsFault");
+  ASSERT_TRUE(world.rds.delete_db_cluster_snapshot(away, "c1").has_value());
+  clock.advance(minutes(30));
+  EXPECT_TRUE(copy(s1, "c1").has_value());
+}
+
+TEST_F(RdsClustersTest, ADeletedSourceFailsTheCopiesOfIt) {
+  add_cluster("shop");
+  const DbSnapshot s1 = taken("s1");
+  const DbSnapshot s2 = taken("s2");
+  ASSERT_TRUE(copy(s1, "c1").has_value());
+  ASSERT_TRUE(copy(s2, "c2").has_value());
+  ASSERT_TRUE(copy(s1, "c3").has_value());
+  ASSERT_TRUE(world.rds.delete_db_cluster_snapshot(home, "s1").has_value());
+  clock.advance(hours(1));
+  EXPECT_EQ(find(away, "c1").status, "failed");
+  EXPECT_EQ(find(away, "c2").status, "available");
+  EXPECT_EQ(find(away, "c3").status, "failed");
 }
 
 TEST_F(RdsClustersTest, EncryptAsTheMatrixSays) {
@@ -418,6 +468,17 @@ TEST_F(RdsClustersTest, AreSavedAndGoOn) {
   boost::json::value broken = saved;
   broken.at("clusters").at(0).at("members") = boost::json::array{"nobody"};
   EXPECT_THROW(World(clock, 1).rds.load(broken), std::exception);
+}
+
+TEST_F(RdsClustersTest, AreSeenInTheirOwnRegionAlone) {
+  add_cluster("shop");
+  const DbSnapshot s1 = taken("s1");
+  EXPECT_EQ(code_of(world.rds.describe_db_cluster_snapshots(away, {.id = s1.arn})),
+            "DBClusterSnapshotNotFoundFault");
+  EXPECT_EQ(code_of(world.rds.describe_db_snapshots(home, {.id = s1.arn})), "DBSnapshotNotFound");
+  EXPECT_EQ(code_of(world.rds.describe_db_clusters(away, {.id = cluster("shop").arn})),
+            "DBClusterNotFoundFault");
+  EXPECT_EQ(world.rds.describe_db_cluster_snapshots(home, {.id = s1.arn})->items.size(), 1U);
 }
 
 TEST_F(RdsClustersTest, PagesGoOnWhereTheyEnded) {

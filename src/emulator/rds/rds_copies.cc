@@ -141,21 +141,8 @@ ServiceResult<TagMap> RdsModel::copy_tags(const Caller& caller, const DbSnapshot
   return check_tags(TagList(source.tags.begin(), source.tags.end()));
 }
 
-std::vector<DbSnapshot*> RdsModel::copies_in_flight(const core::AccountId& account,
-                                                    const core::Region& region) {
-  std::vector<DbSnapshot*> result;
-  for (const std::string& arn : index_.in_flight()) {
-    DbSnapshot& copy = snapshots.at(arn);
-    if (copy.account == account && copy.region == region) result.push_back(&copy);
-  }
-  return result;
-}
-
 ServiceResult<void> RdsModel::check_copy_room(const Caller& caller, core::DatabaseKind kind) {
-  const std::vector<DbSnapshot*> copies = copies_in_flight(caller.account, caller.region);
-  const auto running = std::ranges::count_if(copies, [&](const DbSnapshot* copy) {
-    return copy->kind == kind && copy->is_cross_region();
-  });
+  const long running = index_.count_flights(rds_arn(caller, words_of(kind).noun, ""));
   const RdsQuotas& quota = quotas(caller.region);
   const long max =
       kind == core::DatabaseKind::cluster ? quota.cluster_copies_in_flight : quota.copies_in_flight;

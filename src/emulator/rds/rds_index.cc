@@ -25,7 +25,7 @@ void RdsIndex::add(const DbSnapshot& snapshot) {
   const std::string prefix = prefix_of(snapshot);
   if (snapshot.type == "manual") ++manual_[prefix];
   by_database_[{prefix, snapshot.instance}].insert(snapshot.arn);
-  if (snapshot.is_copy() && snapshot.is_in_flight()) in_flight_.insert(snapshot.arn);
+  if (snapshot.is_copy() && snapshot.is_in_flight()) begin_flight(snapshot);
 }
 
 void RdsIndex::remove(const DbSnapshot& snapshot) {
@@ -37,6 +37,28 @@ void RdsIndex::remove(const DbSnapshot& snapshot) {
     if (of_one->second.empty()) by_database_.erase(of_one);
   }
   end_flight(snapshot);
+}
+
+void RdsIndex::begin_flight(const DbSnapshot& copy) {
+  const bool is_new = flights_by_resource_[copy.facts.resource_id].insert(copy.arn).second;
+  if (is_new && copy.is_cross_region()) ++flights_[prefix_of(copy)];
+}
+
+void RdsIndex::end_flight(const DbSnapshot& copy) {
+  const auto of_one = flights_by_resource_.find(copy.facts.resource_id);
+  if (of_one == flights_by_resource_.end() || of_one->second.erase(copy.arn) == 0) return;
+  if (of_one->second.empty()) flights_by_resource_.erase(of_one);
+  if (copy.is_cross_region()) --flights_[prefix_of(copy)];
+}
+
+long RdsIndex::count_flights(const std::string& prefix) const {
+  return count_in(flights_, prefix);
+}
+
+std::vector<std::string> RdsIndex::flights_of(const std::string& resource_id) const {
+  const auto found = flights_by_resource_.find(resource_id);
+  if (found == flights_by_resource_.end()) return {};
+  return {found->second.begin(), found->second.end()};
 }
 
 long RdsIndex::count_manual(const std::string& prefix) const {

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "emulator/rds/rds_records.h"
 
@@ -22,13 +23,18 @@ class RdsIndex {
   void remove(const DbSnapshot& snapshot);
 
   /// To be told whenever a copy begins or ends. add() takes one for in flight that is.
-  void begin_flight(const DbSnapshot& copy) { in_flight_.insert(copy.arn); }
-  void end_flight(const DbSnapshot& copy) { in_flight_.erase(copy.arn); }
+  /// Repeat: does nothing.
+  void begin_flight(const DbSnapshot& copy);
+  void end_flight(const DbSnapshot& copy);
 
-  /// Every account's and region's.
-  [[nodiscard]] const std::set<std::string>& in_flight() const { return in_flight_; }
+  /// Returns how many copies from other regions are in flight below `prefix`: an ARN up to the
+  /// name.
+  [[nodiscard]] long count_flights(const std::string& prefix) const;
 
-  /// Returns how many manual snapshots there are below `prefix`: an ARN up to the name.
+  /// Returns the ARNs of one database's copies in flight, in all regions and accounts.
+  [[nodiscard]] std::vector<std::string> flights_of(const std::string& resource_id) const;
+
+  /// Returns how many manual snapshots there are below such a prefix.
   [[nodiscard]] long count_manual(const std::string& prefix) const;
 
   /// Returns the ARNs of the snapshots of one database, below such a prefix.
@@ -45,7 +51,8 @@ class RdsIndex {
   std::map<std::string, long> manual_;
   std::map<std::string, long> instances_;
   std::map<std::pair<std::string, std::string>, std::set<std::string>> by_database_;
-  std::set<std::string> in_flight_;
+  std::map<std::string, long> flights_;
+  std::map<std::string, std::set<std::string>> flights_by_resource_;
 };
 
 }  // namespace snapferry::emulator

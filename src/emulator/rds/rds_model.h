@@ -447,9 +447,9 @@ class RdsModel {
   [[nodiscard]] bool is_snapshot_chosen(const Caller& caller, core::DatabaseKind kind,
                                         const DescribeDbSnapshotsInput& input,
                                         const DbSnapshot& snapshot) const;
-  /// Returns the copies that are queued, pending or transferring into a region, of both kinds.
-  [[nodiscard]] std::vector<DbSnapshot*> copies_in_flight(const core::AccountId& account,
-                                                          const core::Region& region);
+  /// Returns the copies of the same database into the same region and account that are queued,
+  /// pending or transferring.
+  [[nodiscard]] std::vector<DbSnapshot*> copies_beside(const DbSnapshot& copy);
 
   void schedule(DbSnapshot& snapshot, core::Milliseconds at);
   void schedule(DbInstance& instance, core::Milliseconds at);

@@ -197,6 +197,17 @@ void RdsModel::note_copy_ended(const DbSnapshot& copy, Milliseconds at) {
              date);
 }
 
+std::vector<DbSnapshot*> RdsModel::copies_beside(const DbSnapshot& copy) {
+  std::vector<DbSnapshot*> result;
+  for (const std::string& arn : index_.flights_of(copy.facts.resource_id)) {
+    DbSnapshot& other = snapshots.at(arn);
+    if (arn != copy.arn && other.account == copy.account && other.region == copy.region) {
+      result.push_back(&other);
+    }
+  }
+  return result;
+}
+
 void RdsModel::begin_copy(DbSnapshot& copy) {
   copy.transfer = Transfer::undecided;
   note_copy_begun(copy);
@@ -208,11 +219,8 @@ void RdsModel::begin_copy(DbSnapshot& copy) {
   copy.status = copy.kind == core::DatabaseKind::cluster ? kClusterCopying : "pending";
   // Source: rds-facts 2.5: copies of one source database run one after the other, queued ones show
   // no progress; 2026-08.
-  const std::vector<DbSnapshot*> copies = copies_in_flight(copy.account, copy.region);
-  const bool is_waiting = std::ranges::any_of(copies, [&](const DbSnapshot* other) {
-    return other->arn != copy.arn && other->is_cross_region() &&
-           other->facts.resource_id == copy.facts.resource_id;
-  });
+  const bool is_waiting = std::ranges::any_of(
+      copies_beside(copy), [](const DbSnapshot* other) { return other->is_cross_region(); });
   copy.phase = is_waiting ? SnapshotPhase::queued : SnapshotPhase::pending;
   if (!is_waiting) schedule(copy, now_work_ + kPendingSpan);
 }
@@ -301,8 +309,9 @@ void RdsModel::fail_snapshot(DbSnapshot& snapshot, Milliseconds at) {
 void RdsModel::fail_copies_of(const std::string& source_arn) {
   // A copy that fails starts the next of its queue, which may be one of them: names, and each asked
   // anew.
-  const std::set<std::string> in_flight = index_.in_flight();
-  for (const std::string& arn : in_flight) {
+  const auto source = snapshots.find(source_arn);
+  if (source == snapshots.end()) return;
+  for (const std::string& arn : index_.flights_of(source->second.facts.resource_id)) {
     DbSnapshot& copy = snapshots.at(arn);
     if (copy.source_snapshot_arn == source_arn && copy.is_in_flight()) {
       fail_snapshot(copy, now_work_);
@@ -312,11 +321,8 @@ void RdsModel::fail_copies_of(const std::string& source_arn) {
 
 void RdsModel::start_next_queued(const DbSnapshot& ended, Milliseconds at) {
   DbSnapshot* next = nullptr;
-  for (DbSnapshot* other : copies_in_flight(ended.account, ended.region)) {
-    if (other->phase != SnapshotPhase::queued ||
-        other->facts.resource_id != ended.facts.resource_id) {
-      continue;
-    }
+  for (DbSnapshot* other : copies_beside(ended)) {
+    if (other->phase != SnapshotPhase::queued) continue;
     if (next == nullptr || other->requested_work < next->requested_work) next = other;
   }
   if (next == nullptr) return;

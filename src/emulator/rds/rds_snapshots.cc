@@ -289,7 +289,8 @@ ServiceResult<DbSnapshot> RdsModel::create_db_cluster_snapshot(
 bool RdsModel::is_snapshot_chosen(const Caller& caller, core::DatabaseKind kind,
                                   const DescribeDbSnapshotsInput& input,
                                   const DbSnapshot& snapshot) const {
-  if (snapshot.kind != kind || now_work_ < snapshot.hidden_until) return false;
+  if (snapshot.kind != kind || snapshot.region != caller.region) return false;
+  if (now_work_ < snapshot.hidden_until) return false;
   const bool is_own = snapshot.account == caller.account;
   const bool is_shared = !is_own && snapshot.shared_with.contains(caller.account.str());
   const bool is_public = snapshot.shared_with.contains("all");
