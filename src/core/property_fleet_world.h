@@ -261,7 +261,10 @@ class FleetWorldMaker {
         SnapshotId("rds:" + database.id.str() + "-" + format_compact(time), database.id.kind());
     snapshot.arn = snapshot_arn(region, snapshot.id);
     snapshot.original_create_time = time;
-    world_.view_at({region, database.id.kind()}).snapshots.push_back(std::move(snapshot));
+    auto& standing = world_.view_at({region, database.id.kind()}).snapshots;
+    // RDS took it once, though two policies look at it.
+    if (std::ranges::find(standing, snapshot.id, &Snapshot::id) != standing.end()) return;
+    standing.push_back(std::move(snapshot));
   }
 
   // One at home, or its copy at a target; now and then somebody else's under such a name.
