@@ -16,6 +16,7 @@ namespace snapferry::engine {
 namespace {
 
 using Tasks = std::vector<std::function<void()>>;
+using Databases = std::map<std::pair<core::Region, core::DatabaseId>, const core::Database*>;
 
 // Ours: RDS lists at most 20 option groups of our own a region unless asked for more, and default
 // ones beside; a hundred pages are past any account.
@@ -134,23 +135,25 @@ class Consultation {
   void look(const core::Policy* only) {
     facts_.survey = only == nullptr ? survey(world_, facts_.fleets) : survey_one(world_, *only);
     facts_.now = world_.clock.now();
+    Databases databases;
+    for (const auto& [place, seen] : facts_.survey) {
+      for (const core::Database& database : seen.databases) {
+        databases.emplace(std::pair(place.region, database.id), &database);
+      }
+    }
     for (const core::FleetPolicy& fleet : facts_.fleets) {
       for (core::Policy& policy : resolve_all(facts_.survey, fleet, facts_.problems)) {
         // Of what is gone nothing new is taken: nothing is missing for it.
-        if (!policy.orphans) add_patient(only == nullptr ? std::move(policy) : *only);
+        if (policy.orphans) continue;
+        add_patient(only == nullptr ? std::move(policy) : *only, databases);
       }
     }
   }
 
-  void add_patient(core::Policy policy) {
+  void add_patient(core::Policy policy, const Databases& databases) {
     core::Patient patient{.policy = std::move(policy), .database = std::nullopt};
-    const auto seen = facts_.survey.find(
-        core::Place(patient.policy.source_region, patient.policy.database.kind()));
-    if (seen != facts_.survey.end()) {
-      const auto& databases = seen->second.databases;
-      const auto found = std::ranges::find(databases, patient.policy.database, &core::Database::id);
-      if (found != databases.end()) patient.database = *found;
-    }
+    const auto found = databases.find({patient.policy.source_region, patient.policy.database});
+    if (found != databases.end()) patient.database = *found->second;
     facts_.patients.push_back(std::move(patient));
   }
 
