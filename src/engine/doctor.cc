@@ -142,16 +142,16 @@ class Consultation {
       }
     }
     for (const core::FleetPolicy& fleet : facts_.fleets) {
-      for (core::Policy& policy : resolve_all(facts_.survey, fleet, facts_.problems)) {
+      for (const core::Policy& policy : resolve_all(facts_.survey, fleet, facts_.problems)) {
         // Of what is gone nothing new is taken: nothing is missing for it.
         if (policy.orphans) continue;
-        add_patient(only == nullptr ? std::move(policy) : *only, databases);
+        add_patient(only == nullptr ? policy : *only, databases);
       }
     }
   }
 
-  void add_patient(core::Policy policy, const Databases& databases) {
-    core::Patient patient{.policy = std::move(policy), .database = std::nullopt};
+  void add_patient(const core::Policy& policy, const Databases& databases) {
+    core::Patient patient{.policy = policy, .database = std::nullopt};
     const auto found = databases.find({patient.policy.source_region, patient.policy.database});
     if (found != databases.end()) patient.database = *found->second;
     facts_.patients.push_back(std::move(patient));
@@ -216,7 +216,7 @@ class Consultation {
 
   // The role's ARN, or that of the user: with its path, which is asked for only where it matters.
   core::Result<std::string> find_principal(core::Cloud& iam) {
-    const std::string guess = core::simulated_principal(facts_.us);
+    std::string guess = core::simulated_principal(facts_.us);
     if (guess.empty()) {
       return core::fail(core::ErrorKind::invalid,
                         "IAM simulates roles and users only, and we are " + facts_.us.arn,

@@ -313,6 +313,25 @@ struct Tally {
   [[nodiscard]] bool has(Say say) const { return actions.contains(say); }
 };
 
+Tally tally_of(const RightsQuestion& asked, const std::vector<AccessAnswer>& answers,
+               const KeyPolicy* key_policy, const AccountId& account) {
+  Tally tally;
+  for (const AccessAnswer& answer : answers) {
+    Said said = said_by_iam(answer);
+    if (key_policy != nullptr) {
+      said =
+          said_by_both(said, judge_key_policy(*key_policy, {.action = answer.action,
+                                                            .account = account,
+                                                            .principal = asked.question.principal,
+                                                            .context = asked.question.context}));
+    }
+    tally.actions[said.say].insert(answer.action);
+    tally.resources[said.say].insert(answer.resource);
+    if (!said.why.empty()) tally.why[said.say].insert(said.why);
+  }
+  return tally;
+}
+
 // Ours: a statement names five resources one by one; more are named by their pattern, which a
 // person can still read.
 constexpr size_t kNamedMax = 5;
@@ -376,20 +395,7 @@ Check judge_rights(const RightsQuestion& asked, const Result<std::vector<AccessA
     check.hint = "Run it again; a first apply shows it.";
     return check;
   }
-  Tally tally;
-  for (const AccessAnswer& answer : *answers) {
-    Said said = said_by_iam(answer);
-    if (key_policy != nullptr) {
-      said =
-          said_by_both(said, judge_key_policy(*key_policy, {.action = answer.action,
-                                                            .account = account,
-                                                            .principal = asked.question.principal,
-                                                            .context = asked.question.context}));
-    }
-    tally.actions[said.say].insert(answer.action);
-    tally.resources[said.say].insert(answer.resource);
-    if (!said.why.empty()) tally.why[said.say].insert(said.why);
-  }
+  Tally tally = tally_of(asked, *answers, key_policy, account);
   const auto mend = [&](Say say, const std::string& key_arn) {
     Statement statement = asked.limits;
     statement.actions = tally.actions[say];
