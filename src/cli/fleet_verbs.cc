@@ -61,14 +61,16 @@ std::vector<std::string> fleet_status_lines(const Console& console,
       const std::string copy = place.error    ? "unreadable"
                                : place.newest ? place.newest->id.str()
                                               : "none";
-      table.add({policy->name, core::describe(policy->database), place.region.str(), copy,
-                 place.age ? core::format_duration(*place.age) : "-",
-                 report.is_orphan ? "-" : core::format_duration(policy->rpo),
-                 report.is_orphan   ? console.on_stdout(Tone::faint, "gone")
-                 : place.is_rpo_met ? console.on_stdout(Tone::good, "met")
-                                    : console.on_stdout(Tone::bad, "NOT MET"),
-                 fmt::format("{}", place.good_count), fmt::format("{}", place.in_progress_count),
-                 core::format_instant(std::chrono::floor<core::Seconds>(report.next_slot))});
+      table.add(
+          {policy->name, core::describe(policy->database), place.region.str(), copy,
+           place.age ? core::format_duration(*place.age) : "-",
+           report.is_orphan ? "-" : core::format_duration(policy->rpo),
+           report.is_orphan
+               ? console.on_stdout(Tone::faint, report.is_database_found ? "not meant" : "gone")
+           : place.is_rpo_met ? console.on_stdout(Tone::good, "met")
+                              : console.on_stdout(Tone::bad, "NOT MET"),
+           fmt::format("{}", place.good_count), fmt::format("{}", place.in_progress_count),
+           core::format_instant(std::chrono::floor<core::Seconds>(report.next_slot))});
     }
   }
   std::vector<std::string> lines = table.lines();

@@ -85,10 +85,10 @@ struct SnapshotQuota {
 };
 
 struct SnapshotQuotas {
-  SnapshotQuota instance;
-  SnapshotQuota cluster;
+  std::optional<SnapshotQuota> instance;  ///< nothing: not told
+  std::optional<SnapshotQuota> cluster;
 
-  [[nodiscard]] const SnapshotQuota& of(DatabaseKind kind) const {
+  [[nodiscard]] const std::optional<SnapshotQuota>& of(DatabaseKind kind) const {
     return kind == DatabaseKind::cluster ? cluster : instance;
   }
 };

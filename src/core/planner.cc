@@ -212,7 +212,7 @@ class Planner {
     tell_future_slots(policy_.source_region, snapshots.future);
     bool is_slot_met = false;
     for (const Owned& owned : snapshots.standing) {
-      const bool counts = owned.slot >= plan_.slot;
+      const bool counts = owned.slot >= plan_.slot && !is_of_former_database(*owned.snapshot);
       switch (owned.snapshot->state()) {
         case SnapshotState::available:
           is_slot_met = is_slot_met || counts;
@@ -238,25 +238,45 @@ class Planner {
     if (!is_slot_met && is_wanted) plan_create(view);
   }
 
-  // Returns what copies are made of in place of snapshots of our own. That the current slot has
-  // none yet is no step: RDS takes it in its backup window, and the RPO watches over it.
+  // Returns what a copy is made of in place of a snapshot of our own. That the current slot has
+  // none yet is no step: RDS takes it in its backup window, and the RPO watches over it. What RDS
+  // goes on taking of a database that is not meant any more was never ours to copy.
   std::vector<Owned> plan_automated(const RegionView& view) {
-    std::vector<Owned> sources;
-    for (const AutomatedSnapshot& automated :
-         automated_snapshots(policy_, view, slot_offset(policy_, inventory_))) {
-      sources.push_back({automated.snapshot, automated.slot});
-    }
-    if (!sources.empty() || policy_.orphans) return sources;
+    if (policy_.orphans) return {};
     if (auto missing = database_missing()) {
       add(missing->kind, policy_.source_region, {}, plan_.slot, std::move(missing->reason));
-      return sources;
+      return {};
+    }
+    const AutomatedSnapshots automated = automated_snapshots(policy_, view);
+    if (automated.newest) {
+      return {{automated.newest, automated_slot(*automated.newest->original_create_time)}};
+    }
+    if (automated.running) {
+      add_wait(policy_.source_region, *automated.running, plan_.slot,
+               ReasonCode::snapshot_in_progress);
+      return {};
     }
     add(StepKind::blocked, policy_.source_region, {}, plan_.slot,
         Reason{ReasonCode::automated_missing,
                fmt::format("RDS holds no automated snapshot of {}", policy_.database.str()),
                "Give the database a backup retention of a day or more; its first snapshot comes "
                "in its backup window."});
-    return sources;
+    return {};
+  }
+
+  // A database that was made anew under the name of another one.
+  [[nodiscard]] bool is_of_former_database(const Snapshot& snapshot) const {
+    return inventory_.database &&
+           is_of_another_database(snapshot, inventory_.database->resource_id);
+  }
+
+  static Obstacle taken_by_former(const SnapshotId& name, const Region& region) {
+    return {StepKind::blocked,
+            Reason{ReasonCode::name_taken,
+                   fmt::format("{} stands in {}, of the database that had this identifier before",
+                               name.str(), region.str()),
+                   "The next slot has a name of its own; delete that snapshot by hand if nobody "
+                   "needs it and this slot is wanted."}};
   }
 
   [[nodiscard]] std::optional<Obstacle> database_missing() const {
@@ -291,6 +311,9 @@ class Planner {
     }
     for (const Snapshot& other : view.snapshots) {
       if (other.id != name) continue;
+      if (owned_slot(other, policy_.owner(), policy_.snapshot_name)) {
+        return taken_by_former(name, policy_.source_region);
+      }
       return Obstacle(
           StepKind::blocked,
           Reason{ReasonCode::name_taken,
@@ -392,6 +415,12 @@ class Planner {
           break;
       }
     }
+    // The schedule thins what RDS takes more often: a copy of the current slot or later is enough.
+    const auto is_recent = [&](Instant slot) { return slot >= plan_.slot; };
+    const bool is_thinned =
+        policy_.copy_source == CopySource::latest_automated &&
+        ((newest && is_recent(*newest)) || std::ranges::any_of(settled, is_recent));
+    if (is_thinned) return;
     Room room(target.region, policy_.database.kind(), view,
               copies_in_flight_max(target.copies_in_flight_max));
     if (is_source_coming_) plan_coming_copy(target, view);
@@ -460,12 +489,8 @@ class Planner {
     step.copy = details_of(target, view, source, encryption.kms_key);
   }
 
-  // A cluster of these engines is no Aurora cluster but a Multi-AZ DB cluster, and RDS copies none
-  // of its snapshots. Source: RDS User Guide, "Copying a DB snapshot", limitations; rds-facts
-  // section 0, 2026-08.
   static std::optional<Obstacle> copy_unsupported(const Snapshot& source) {
-    if (!source.id.is_cluster()) return std::nullopt;
-    if (source.engine != "mysql" && source.engine != "postgres") return std::nullopt;
+    if (is_copyable(source.id.kind(), source.engine)) return std::nullopt;
     return Obstacle(
         StepKind::blocked,
         Reason{ReasonCode::copy_unsupported,
@@ -482,6 +507,7 @@ class Planner {
     for (const Snapshot& other : view.snapshots) {
       if (other.id != name) continue;
       if (owned_slot(other, policy_.owner(), target.copy_name)) {
+        if (other.state() == SnapshotState::available) return taken_by_former(name, target.region);
         return Obstacle(
             StepKind::wait,
             Reason{ReasonCode::being_deleted,

@@ -25,8 +25,9 @@ enum class CopySource {
   latest_automated,  ///< the newest that RDS took by itself: no load on the database
 };
 
-/// What becomes of the snapshots and copies of a database that is gone, or that no entry of its
-/// policy means any longer. Whichever: the newest good one stays at every place.
+/// What becomes of the snapshots and copies of a database that is gone. Of one that stands and that
+/// no entry of its policy means any longer they stay, whichever: an entry may be mistyped. The
+/// newest good one stays at every place in any case.
 enum class Orphans {
   keep,
   expire,  ///< what no rule keeps goes, as if the database were there

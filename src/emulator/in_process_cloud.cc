@@ -305,8 +305,10 @@ core::Result<core::SnapshotQuotas> InProcessCloud::read_snapshot_quotas() {
       {"rds", "DescribeAccountAttributes"}, [&]() -> ServiceResult<core::SnapshotQuotas> {
         core::SnapshotQuotas result;
         for (const AccountQuota& quota : TRY(world_.rds.describe_account_attributes(caller_))) {
-          if (quota.name == "ManualSnapshots") result.instance = {quota.used, quota.max};
-          if (quota.name == "ManualClusterSnapshots") result.cluster = {quota.used, quota.max};
+          if (quota.name == "ManualSnapshots")
+            result.instance = core::SnapshotQuota{quota.used, quota.max};
+          if (quota.name == "ManualClusterSnapshots")
+            result.cluster = core::SnapshotQuota{quota.used, quota.max};
         }
         return result;
       });

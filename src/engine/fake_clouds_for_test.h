@@ -99,8 +99,9 @@ class FakeCloud final : public core::Cloud {
 
   core::Result<core::SnapshotQuotas> read_snapshot_quotas() override {
     if (auto error = next_error("DescribeAccountAttributes")) return std::unexpected(*error);
-    return core::SnapshotQuotas{.instance = {.used = long(snapshots.size()), .max = 100},
-                                .cluster = {.used = 0, .max = 100}};
+    return core::SnapshotQuotas{
+        .instance = core::SnapshotQuota{.used = long(snapshots.size()), .max = 100},
+        .cluster = core::SnapshotQuota{.used = 0, .max = 100}};
   }
 
   core::Result<core::Key> describe_key(const core::KeyRef& key) override {

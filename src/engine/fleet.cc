@@ -19,7 +19,9 @@ std::map<core::Region, std::set<std::string>> keys_of(std::span<const core::Flee
     for (const core::FleetTarget& target : fleet.targets) {
       auto& named = keys[target.region];
       if (!target.default_key.empty()) named.insert(target.default_key);
-      for (const auto& [database, key] : target.keys) named.insert(key);
+      for (const auto& [database, key] : target.keys) {
+        if (!key.empty()) named.insert(key);
+      }
     }
   }
   return keys;

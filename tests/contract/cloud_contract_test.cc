@@ -405,8 +405,8 @@ TEST_P(CloudContract, AFullAccountIsALimit) {
       << refused.error().message;
   auto quotas = source().read_snapshot_quotas();
   ASSERT_TRUE(quotas.has_value()) << core::describe(quotas.error());
-  EXPECT_EQ(quotas->instance.used, 2);
-  EXPECT_EQ(quotas->instance.max, 2);
+  EXPECT_EQ(quotas->instance->used, 2);
+  EXPECT_EQ(quotas->instance->max, 2);
 }
 
 TEST_P(CloudContract, TooManyCopiesInFlightAreALimit) {

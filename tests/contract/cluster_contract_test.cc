@@ -194,9 +194,9 @@ TEST_P(ClusterContract, QuotasAreTheirOwn) {
   snapshot("first");
   const auto quotas = home().read_snapshot_quotas();
   ASSERT_TRUE(quotas.has_value()) << core::describe(quotas.error());
-  EXPECT_EQ(quotas->cluster.used, 1);
-  EXPECT_EQ(quotas->cluster.max, 100);
-  EXPECT_EQ(quotas->instance.used, 0);
+  EXPECT_EQ(quotas->cluster->used, 1);
+  EXPECT_EQ(quotas->cluster->max, 100);
+  EXPECT_EQ(quotas->instance->used, 0);
 }
 
 constexpr auto kNameOf = [](const auto& param) { return std::string(param.param.name); };

@@ -171,18 +171,16 @@ core::Result<core::SnapshotQuotas> parse_describe_account_attributes(std::string
   constexpr std::string_view kOperation = "DescribeAccountAttributes";
   XmlDocument document = TRY(XmlDocument::parse(body));
   XmlNode result = TRY(result_of(document, kOperation));
-  std::optional<core::SnapshotQuota> instance;
-  std::optional<core::SnapshotQuota> cluster;
+  core::SnapshotQuotas quotas;
   for (XmlNode quota : result.child("AccountQuotas").children("AccountQuota")) {
     const std::string name = quota.text("AccountQuotaName");
     const core::SnapshotQuota counted{number_of<long>(quota.text("Used")),
                                       number_of<long>(quota.text("Max"))};
-    if (name == "ManualSnapshots") instance = counted;
-    if (name == "ManualClusterSnapshots") cluster = counted;
+    if (name == "ManualSnapshots") quotas.instance = counted;
+    if (name == "ManualClusterSnapshots") quotas.cluster = counted;
   }
-  if (!instance) return lacks(kOperation, "quota ManualSnapshots");
-  if (!cluster) return lacks(kOperation, "quota ManualClusterSnapshots");
-  return core::SnapshotQuotas{.instance = *instance, .cluster = *cluster};
+  if (!quotas.instance && !quotas.cluster) return lacks(kOperation, "quota ManualSnapshots");
+  return quotas;
 }
 
 }  // namespace snapferry::aws

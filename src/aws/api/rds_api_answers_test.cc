@@ -160,10 +160,10 @@ TEST(RdsAnswers, TheQuotasOfManualSnapshots) {
       "<Used>1</Used><Max>2</Max></AccountQuota><AccountQuota><AccountQuotaName>ManualSnapshots"
       "</AccountQuotaName><Used>97</Used><Max>100</Max></AccountQuota></AccountQuotas>"));
   ASSERT_TRUE(quota.has_value());
-  EXPECT_EQ(quota->instance.used, 97);
-  EXPECT_EQ(quota->instance.max, 100);
-  EXPECT_EQ(quota->cluster.used, 1);
-  EXPECT_EQ(quota->cluster.max, 2);
+  EXPECT_EQ(quota->instance->used, 97);
+  EXPECT_EQ(quota->instance->max, 100);
+  EXPECT_EQ(quota->cluster->used, 1);
+  EXPECT_EQ(quota->cluster->max, 2);
 }
 
 constexpr std::string_view kClusterSnapshot = R"(<DBClusterSnapshot>

@@ -174,7 +174,10 @@ class Loads {
     const auto& here = seen_at(facts_.survey, {region, policy.database.kind()}).snapshots;
     for (const Snapshot& snapshot : here.of(policy.database)) {
       const auto mark = mark_of(snapshot.tags);
-      load.ours_now += mark && mark->owner == policy.owner();
+      // A mark does not say of which kind its database is; the place does.
+      load.ours_now += mark && mark->owner.policy == policy.name &&
+                       mark->owner.source_region == policy.source_region &&
+                       mark->owner.database.str() == policy.database.str();
     }
     if (const auto kept = kept_by(keep, policy.schedule)) {
       load.in_the_long_run += *kept;
@@ -200,7 +203,13 @@ Check examine_quota(const Facts& facts, const Place& place, const Load& load) {
   Check check{.id = CheckId::snapshot_quota,
               .region = place.region,
               .subject = std::string(quota_name(place.kind))};
-  const SnapshotQuota& quota = facts.regions.at(place.region).quotas->of(place.kind);
+  const auto& told = facts.regions.at(place.region).quotas->of(place.kind);
+  if (!told) {
+    check.state = CheckState::not_checked;
+    check.text = "RDS tells no such quota";
+    return check;
+  }
+  const SnapshotQuota& quota = *told;
   const long others = std::max(0L, quota.used - load.ours_now);
   const long wanted = others + load.in_the_long_run;
   check.text = fmt::format("{} of {} used", quota.used, quota.max);

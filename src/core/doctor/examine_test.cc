@@ -34,7 +34,8 @@ struct Healthy : Scenario {
     facts.survey[policy.source_region].databases = {*inventory.database};
     facts.survey[there()];
     for (const Region& region : {policy.source_region, there()}) {
-      facts.regions[region].quotas = SnapshotQuotas{.instance = {5, 100}, .cluster = {0, 100}};
+      facts.regions[region].quotas =
+          SnapshotQuotas{.instance = SnapshotQuota{5, 100}, .cluster = SnapshotQuota{0, 100}};
     }
     RegionFacts& target_facts = facts.regions[there()];
     target_facts.keys.emplace("alias/dr", key());
@@ -330,7 +331,7 @@ TEST(ExamineTest, OptionGroupsThatCopiesNeed) {
 
 TEST(ExamineTest, QuotasAgainstWhatThePoliciesComeToHold) {
   Healthy world;
-  auto& quota = world.target_facts().quotas->instance;
+  auto& quota = *world.target_facts().quotas->instance;
   quota = {.used = 5, .max = 20};
   EXPECT_THAT(check_at(diagnose(world.facts), CheckId::snapshot_quota).hint,
               HasSubstr("--quota-code L-272F1212 --desired-value 36"));

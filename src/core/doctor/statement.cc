@@ -71,7 +71,8 @@ std::string to_json(const Statement& statement, int indent) {
   const std::string blanks(size_t(indent) + 2, ' ');
   std::string json = fmt::format("{{\n{}\"Effect\": \"Allow\"", blanks);
   if (!statement.principal.empty()) {
-    json += fmt::format(",\n{}\"Principal\": {{\"AWS\": {}}}", blanks, in_quotes(statement.principal));
+    json +=
+        fmt::format(",\n{}\"Principal\": {{\"AWS\": {}}}", blanks, in_quotes(statement.principal));
   }
   json += fmt::format(",\n{}\"Action\": {}", blanks, texts_json(statement.actions, blanks));
   json += fmt::format(",\n{}\"Resource\": {}", blanks, texts_json(statement.resources, blanks));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -149,13 +150,15 @@ FleetPlan make_fleet_plan(std::span<const FleetPolicy> fleets, const Survey& sur
   begins.push_back(fleet_plan.items.size());
   const SurveyIndex index(survey, now);
   FleetPlanner planner(index, now, options.is_kept_told);
-  std::vector<std::pair<Instant, size_t>> order;
+  // The oldest recovery point first; what is left of databases that are gone has none to keep.
+  std::vector<std::tuple<bool, Instant, size_t>> order;
   order.reserve(fleet_plan.items.size());
   for (size_t i = 0; i < fleet_plan.items.size(); ++i) {
-    order.emplace_back(index.protected_until(fleet_plan.items[i].policy), i);
+    const Policy& policy = fleet_plan.items[i].policy;
+    order.emplace_back(policy.orphans.has_value(), index.protected_until(policy), i);
   }
   std::ranges::sort(order);
-  for (const auto& [until, i] : order) planner.plan(fleet_plan.items[i]);
+  for (const auto& [is_orphan, until, i] : order) planner.plan(fleet_plan.items[i]);
   for (size_t i = 0; i + 1 < begins.size(); ++i) {
     hold_too_many_deletes(std::span(fleet_plan.items).subspan(begins[i], begins[i + 1] - begins[i]),
                           options);

@@ -71,6 +71,7 @@ class FleetPlanTest : public testing::Test {
     Scenario one;
     Snapshot& made = seen[kAway].view.snapshots.emplace_back(one.copy(slot, status));
     made.database = DatabaseId(id);
+    made.resource_id = "db-" + id;
     made.id = NameTemplate::parse("copy-{db}-{time}", made.database, "")
                   ->render(made.database, *parse_instant(slot));
     made.arn.resource = "snapshot:" + made.id.str();

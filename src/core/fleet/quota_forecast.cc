@@ -3,6 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
+
+#include "core/rules/lineage.h"
 
 namespace snapferry::core {
 namespace {
@@ -58,25 +62,45 @@ QuotaForecast forecast(const Place& place, const SnapshotQuota& quota, const Gro
   return result;
 }
 
+// The clusters of which RDS copies no snapshot, by their region.
+std::set<std::pair<Region, DatabaseId>> uncopyable_clusters(std::span<const Policy* const> policies,
+                                                            const Survey& survey) {
+  std::set<Region> regions;
+  for (const Policy* policy : policies) regions.insert(policy->source_region);
+  std::set<std::pair<Region, DatabaseId>> clusters;
+  for (const Region& region : regions) {
+    for (const Database& cluster : seen_at(survey, {region, DatabaseKind::cluster}).databases) {
+      if (!is_copyable(DatabaseKind::cluster, cluster.engine)) clusters.emplace(region, cluster.id);
+    }
+  }
+  return clusters;
+}
+
 }  // namespace
 
 std::vector<QuotaForecast> forecast_quotas(std::span<const Policy* const> policies,
                                            const Survey& survey, Instant now) {
+  const auto uncopyable = uncopyable_clusters(policies, survey);
   std::map<Place, Growth> growth;
-  std::map<std::string, double> per_day;  // by schedule
+  std::map<std::string, double> per_day;           // by schedule
+  std::set<std::pair<Place, DatabaseId>> counted;  // two policies may mean one database
   for (const Policy* policy : policies) {
     const DatabaseKind kind = policy->database.kind();
     const auto [known, is_new] = per_day.emplace(policy->schedule.text, 0);
     if (is_new) known->second = slots_per_day(policy->schedule, now);
     const auto add = [&](const Region& region, const Retention& keep, bool grows) {
-      const size_t standing = seen_at(survey, {region, kind}).snapshots.count_of(policy->database);
+      const Place place{region, kind};
+      const bool is_first = counted.emplace(place, policy->database).second;
+      const size_t standing =
+          is_first ? seen_at(survey, place).snapshots.marked_count_of(policy->database) : 0;
       // Of an orphan nothing new comes, and what stands may stay.
       const double made = grows && !policy->orphans ? known->second : 0;
-      growth[{region, kind}].add(
-          made, made > 0 ? held_at_most(keep, made) : std::optional(long(standing)), standing);
+      growth[place].add(made, made > 0 ? held_at_most(keep, made) : std::optional(long(standing)),
+                        standing);
     };
     add(policy->source_region, policy->keep, policy->copy_source == CopySource::create);
-    for (const Target& target : policy->targets) add(target.region, target.keep, true);
+    const bool is_copied = !uncopyable.contains({policy->source_region, policy->database});
+    for (const Target& target : policy->targets) add(target.region, target.keep, is_copied);
   }
   std::vector<QuotaForecast> forecasts;
   for (const auto& [place, grown] : growth) {

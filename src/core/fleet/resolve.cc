@@ -92,6 +92,14 @@ std::set<DatabaseId> orphans_of(const FleetPolicy& fleet, const Region& region,
   return orphans;
 }
 
+// Whether snapshots of a database of that identifier, of either kind, stand as orphans.
+bool has_left_any(const FleetPolicy& fleet, const Survey& survey, const std::string& id) {
+  return std::ranges::any_of(fleet.source_regions, [&](const Region& region) {
+    const auto orphans = orphans_of(fleet, region, survey, {});
+    return std::ranges::any_of(orphans, [&](const DatabaseId& one) { return one.str() == id; });
+  });
+}
+
 const Database* database_at(const Survey& survey, const Region& region, const DatabaseId& id) {
   const auto& databases = seen_at(survey, {region, id.kind()}).databases;
   const auto found = std::ranges::find(databases, id, &Database::id);
@@ -134,17 +142,25 @@ std::vector<Policy> resolve(const FleetPolicy& fleet, const Region& region, cons
       }
     }
   }
-  // Told once, in the first region: a database that nobody can find.
+  const auto is_named = [&](const std::string& id) {
+    return std::ranges::any_of(fleet.databases, [&](const DatabaseSelector& selector) {
+      return selector.id && selector.id->str() == id;
+    });
+  };
+  for (const DatabaseId& id : orphans_of(fleet, region, survey, meant)) {
+    const Database* database = database_at(survey, region, id);
+    const size_t before = policies.size();
+    add(id, database);
+    if (policies.size() == before) continue;
+    // What the file names and AWS does not list is missed, not let go.
+    if (database || !is_named(id.str())) policies.back().orphans = fleet.orphans;
+  }
+  // Told once, in the first region: a database that nobody can find, and that left nothing.
   if (region == fleet.source_regions.front() && are_all_listed(fleet, survey)) {
     for (const DatabaseSelector& selector : fleet.databases) {
       if (!selector.id || is_named_anywhere(fleet, survey, *selector.id)) continue;
-      add(*selector.id, nullptr);
+      if (!has_left_any(fleet, survey, selector.id->str())) add(*selector.id, nullptr);
     }
-  }
-  for (const DatabaseId& id : orphans_of(fleet, region, survey, meant)) {
-    const size_t before = policies.size();
-    add(id, database_at(survey, region, id));
-    if (policies.size() > before) policies.back().orphans = fleet.orphans;
   }
   std::ranges::sort(policies, {}, &Policy::database);
   return policies;

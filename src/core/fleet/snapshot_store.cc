@@ -196,9 +196,17 @@ std::vector<DatabaseId> SnapshotStore::databases() const {
   return databases;
 }
 
-size_t SnapshotStore::count_of(const DatabaseId& database) const {
+size_t SnapshotStore::marked_count_of(const DatabaseId& database) const {
   const auto* records = records_of(database);
-  return records ? records->size() : 0;
+  const auto manual = text_ids_.find("manual");
+  const auto mark = text_ids_.find(kPolicyTag);
+  if (!records || manual == text_ids_.end() || mark == text_ids_.end()) return 0;
+  return size_t(std::ranges::count_if(*records, [&](RecordId record) {
+    const Facts& facts = facts_[records_[record].facts];
+    return facts.type == manual->second &&
+           std::ranges::any_of(tags_[facts.tags],
+                               [&](const auto& tag) { return tag.first == mark->second; });
+  }));
 }
 
 std::vector<Snapshot> SnapshotStore::of(const DatabaseId& database) const {

@@ -23,6 +23,14 @@ namespace snapferry::core {
 /// several threads at once.
 class SnapshotStore {
  public:
+  SnapshotStore() = default;
+  // Its index looks into its own texts.
+  SnapshotStore(const SnapshotStore&) = delete;
+  SnapshotStore& operator=(const SnapshotStore&) = delete;
+  SnapshotStore(SnapshotStore&&) = default;
+  SnapshotStore& operator=(SnapshotStore&&) = default;
+  ~SnapshotStore() = default;
+
   void add(const Snapshot& snapshot);
 
   /// Puts the names in order.
@@ -33,7 +41,8 @@ class SnapshotStore {
   /// Returns the databases of which it holds any.
   [[nodiscard]] std::vector<DatabaseId> databases() const;
 
-  [[nodiscard]] size_t count_of(const DatabaseId& database) const;
+  /// Returns how many manual ones of a database carry a mark of ours, whichever policy's.
+  [[nodiscard]] size_t marked_count_of(const DatabaseId& database) const;
 
   /// Returns a database's snapshots, in the order they were added.
   [[nodiscard]] std::vector<Snapshot> of(const DatabaseId& database) const;

@@ -5,6 +5,7 @@
 
 #include "core/nearest_name.h"
 #include "core/planner.h"
+#include "core/rules/automated.h"
 #include "core/rules/lineage.h"
 
 namespace snapferry::core {
@@ -28,7 +29,7 @@ std::vector<Instant> slots_of(const Policy& policy, const Inventory& inventory,
       slots.push_back(*slot);
     } else if (policy.copy_source == CopySource::latest_automated &&
                snapshot.original_create_time) {
-      slots.push_back(slot_at(policy.schedule, offset, *snapshot.original_create_time));
+      slots.push_back(automated_slot(*snapshot.original_create_time));
     }
   }
   std::ranges::sort(slots);

@@ -3,22 +3,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
+#include <optional>
 
 #include "core/inventory.h"
 #include "core/policy.h"
 
 namespace snapferry::core {
 
-struct AutomatedSnapshot {
-  const Snapshot* snapshot;
-  Instant slot;  ///< the schedule's latest at or before the time of its data
+/// Returns the slot that an automated snapshot stands for: the second its data was captured in. RDS
+/// begins at any time of a window, so no grid tells one from the next.
+Instant automated_slot(Instant create_time);
+
+struct AutomatedSnapshots {
+  const Snapshot* newest =
+      nullptr;  ///< of those that are available and tell the time of their data
+  const Snapshot* running = nullptr;  ///< one that RDS is taking
 };
 
-/// Returns the automated snapshots of the policy's database, the newest slot first; of several in
-/// one slot the newest. One that tells no time of its data is passed over: RDS is taking it.
-/// `offset` is the policy's slot_offset.
-std::vector<AutomatedSnapshot> automated_snapshots(const Policy& policy, const RegionView& view,
-                                                   Milliseconds offset);
+/// Returns what RDS took of the policy's database by itself.
+AutomatedSnapshots automated_snapshots(const Policy& policy, const RegionView& view);
 
 }  // namespace snapferry::core

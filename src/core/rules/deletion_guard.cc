@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/rules/lineage.h"
 #include "core/rules/ownership.h"
 
 namespace snapferry::core {
@@ -26,7 +27,8 @@ const Snapshot* replacement_in(const Policy& policy, const RegionView& view,
   for (const Snapshot& other : view.snapshots) {
     if (other.state() != SnapshotState::available || !other.original_create_time) continue;
     if (*other.original_create_time < need.data_time) continue;
-    if (is_of_another_database(other, need.resource_id)) continue;
+    // One that tells no id may be of any database: it replaces none that is known.
+    if (!need.resource_id.empty() && other.resource_id != need.resource_id) continue;
     const auto slot = owned_slot(other, policy.owner(), name);
     if (!slot || *slot < need.slot || *slot > now + kClockSkewMax) continue;
     const Need has{.slot = *slot, .data_time = *other.original_create_time};
@@ -68,6 +70,12 @@ std::optional<std::string> needed_by_target(const Policy& policy, const Inventor
     }
   }
   return std::nullopt;
+}
+
+// Whether the targets are to have it before it may go. No target ever gets what RDS does not copy:
+// it would fill the quota of its region.
+bool is_needed_by_targets(const Policy& policy, const Region& region, const Snapshot& snapshot) {
+  return region == policy.source_region && is_copyable(snapshot.id.kind(), snapshot.engine);
 }
 
 }  // namespace
@@ -113,7 +121,9 @@ std::optional<std::string> refuse_delete(const Policy& policy, const Inventory& 
   if (!replacement_in(policy, view->second, *name, need_here(need, snapshot), now)) {
     return fmt::format("it is the newest good one in {}", region.str());
   }
-  if (region == policy.source_region) return needed_by_target(policy, inventory, need, now);
+  if (is_needed_by_targets(policy, region, snapshot)) {
+    return needed_by_target(policy, inventory, need, now);
+  }
   return std::nullopt;
 }
 
@@ -134,7 +144,7 @@ std::vector<Replacement> replacements_of(const Policy& policy, const Inventory& 
     replacements.push_back({.region = place, .snapshot = found->id});
   };
   add(region, *name, need_here(need, snapshot));
-  if (region != policy.source_region) return replacements;
+  if (!is_needed_by_targets(policy, region, snapshot)) return replacements;
   for (const Target& target : policy.targets) add(target.region, target.copy_name, need);
   return replacements;
 }

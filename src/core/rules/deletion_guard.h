@@ -22,12 +22,12 @@ inline constexpr std::string_view kHoldTag = "snapferry:hold";
 ///
 /// A failed snapshot of ours may go, one that became incompatible-... may not. An available one may
 /// go only when a newer available one of ours stands at the same place and, for a source snapshot,
-/// every target has its copy of it or of a newer one, available. Newer is what has a later slot
-/// *and* no older data: slots come from the clock of a host, OriginalSnapshotCreateTime from AWS.
-/// Nothing with a slot of the future counts, for a person is asked to delete that by hand; nor does
-/// what tells no OriginalSnapshotCreateTime, and an available snapshot that tells none stays. One
-/// that is in progress, deleting or the source of a running copy stays, and so does one with a hold
-/// tag.
+/// every target has its copy of it or of a newer one, available, unless RDS copies no such
+/// snapshot. Newer is what has a later slot *and* no older data: slots come from the clock of a
+/// host, OriginalSnapshotCreateTime from AWS. Nothing with a slot of the future counts, for a
+/// person is asked to delete that by hand; nor does what tells no OriginalSnapshotCreateTime, and
+/// an available snapshot that tells none stays. One that is in progress, deleting or the source of
+/// a running copy stays, and so does one with a hold tag.
 std::optional<std::string> refuse_delete(const Policy& policy, const Inventory& inventory,
                                          const Region& region, const Snapshot& snapshot,
                                          Instant now);

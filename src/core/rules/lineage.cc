@@ -5,6 +5,10 @@
 
 namespace snapferry::core {
 
+bool is_copyable(DatabaseKind kind, std::string_view engine) {
+  return kind != DatabaseKind::cluster || (engine != "mysql" && engine != "postgres");
+}
+
 bool is_cross_region_copy(const Snapshot& snapshot, const Region& region) {
   const auto source = parse_arn(snapshot.source_snapshot_arn);
   return source && source->region != region;

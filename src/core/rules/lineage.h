@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/domain.h"
@@ -18,6 +19,11 @@ namespace snapferry::core {
 /// 3.
 Lineage foretell_lineage(const Snapshot& source, const std::vector<Snapshot>& standing,
                          const Region& target, const std::string& kms_key_arn);
+
+/// Returns whether RDS copies snapshots of such a database. A cluster of the engines of instances
+/// is no Aurora cluster but a Multi-AZ DB cluster, and RDS copies none of its snapshots. Source:
+/// RDS User Guide, "Copying a DB snapshot", limitations; rds-facts section 0, 2026-08.
+bool is_copyable(DatabaseKind kind, std::string_view engine);
 
 /// Returns whether a snapshot of a region is a copy that came from another region.
 bool is_cross_region_copy(const Snapshot& snapshot, const Region& region);

@@ -20,6 +20,10 @@ PlaceReport report_place(const Policy& policy, const Inventory& inventory, const
   std::optional<Instant> newest_time;
   for (const Snapshot& snapshot : view->second.snapshots) {
     if (!owned_slot(snapshot, policy.owner(), name)) continue;
+    // What is left of a database that bore the name before proves nothing of this one.
+    if (inventory.database && is_of_another_database(snapshot, inventory.database->resource_id)) {
+      continue;
+    }
     switch (snapshot.state()) {
       case SnapshotState::in_progress:
         ++report.in_progress_count;

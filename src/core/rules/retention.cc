@@ -61,7 +61,8 @@ Verdict judge(const Policy& policy, const Inventory& inventory, const Region& re
   if (retention.keeps_everything()) {
     return keep(KeepRule::no_retention, "no rule is named for its place, so nothing is deleted");
   }
-  if (policy.orphans ? *policy.orphans == Orphans::keep : !inventory.database) {
+  if (policy.orphans ? *policy.orphans == Orphans::keep || inventory.database.has_value()
+                     : !inventory.database) {
     return keep(KeepRule::database_gone,
                 policy.orphans && inventory.database
                     ? "its policy means the database no longer, and what is left of it stays"
