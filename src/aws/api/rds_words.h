@@ -22,21 +22,21 @@ struct RdsWords {
 };
 
 [[nodiscard]] constexpr const RdsWords& words_of(core::DatabaseKind kind) {
-  constexpr static RdsWords instance{.database = "DBInstance",
-                                     .snapshot = "DBSnapshot",
-                                     .status = "DBInstanceStatus",
-                                     .resource_id = "DbiResourceId",
-                                     .is_encrypted = "Encrypted",
-                                     .source_snapshot = "SourceDBSnapshotIdentifier",
-                                     .create_time = "OriginalSnapshotCreateTime"};
-  constexpr static RdsWords cluster{.database = "DBCluster",
-                                    .snapshot = "DBClusterSnapshot",
-                                    .status = "Status",
-                                    .resource_id = "DbClusterResourceId",
-                                    .is_encrypted = "StorageEncrypted",
-                                    .source_snapshot = "SourceDBClusterSnapshotArn",
-                                    .create_time = "SnapshotCreateTime"};
-  return kind == core::DatabaseKind::cluster ? cluster : instance;
+  constexpr static RdsWords kInstance{.database = "DBInstance",
+                                      .snapshot = "DBSnapshot",
+                                      .status = "DBInstanceStatus",
+                                      .resource_id = "DbiResourceId",
+                                      .is_encrypted = "Encrypted",
+                                      .source_snapshot = "SourceDBSnapshotIdentifier",
+                                      .create_time = "OriginalSnapshotCreateTime"};
+  constexpr static RdsWords kCluster{.database = "DBCluster",
+                                     .snapshot = "DBClusterSnapshot",
+                                     .status = "Status",
+                                     .resource_id = "DbClusterResourceId",
+                                     .is_encrypted = "StorageEncrypted",
+                                     .source_snapshot = "SourceDBClusterSnapshotArn",
+                                     .create_time = "SnapshotCreateTime"};
+  return kind == core::DatabaseKind::cluster ? kCluster : kInstance;
 }
 
 /// Returns the name of an operation: "Copy" and "" give CopyDBSnapshot or CopyDBClusterSnapshot.
