@@ -159,8 +159,10 @@ void expect_names_and_room(FleetWorld& world, const PlannedFleet& plan) {
   }
 }
 
-// The slot of the newest good copy at the target that is worst off.
-Instant protected_until(const PlannedItem& item) {
+// Its turn: orphans last, then by the slot of the newest good copy at the target that is worst off.
+using Turn = std::pair<bool, Instant>;
+
+Turn turn_of(const PlannedItem& item) {
   Instant oldest = Instant::max();
   for (const Target& target : item.policy.targets) {
     Instant newest = Instant::min();
@@ -170,31 +172,31 @@ Instant protected_until(const PlannedItem& item) {
     }
     oldest = std::min(oldest, newest);
   }
-  return oldest;
+  return {item.policy.orphans.has_value(), oldest};
 }
 
 // Who finds no room is no worse off than whoever found some at that place.
 void expect_most_overdue_first(const PlannedFleet& plan) {
-  std::map<std::pair<Place, ReasonCode>, Instant> worst_waiting;
+  std::map<std::pair<Place, ReasonCode>, Turn> worst_waiting;
   const auto each = [&](const auto& visit) {
     for (const PlannedItem& item : plan.items) {
-      const Instant until = protected_until(item);
-      for (const Step& step : item.plan.steps) visit(step, until);
+      const Turn turn = turn_of(item);
+      for (const Step& step : item.plan.steps) visit(step, turn);
     }
   };
-  each([&](const Step& step, Instant until) {
+  each([&](const Step& step, const Turn& turn) {
     const ReasonCode code = step.reason.code;
     if (code != ReasonCode::copies_in_flight_full && code != ReasonCode::manual_quota_full) return;
-    const auto [entry, is_first] = worst_waiting.try_emplace({place_of_step(step), code}, until);
-    entry->second = std::min(entry->second, until);
+    const auto [entry, is_first] = worst_waiting.try_emplace({place_of_step(step), code}, turn);
+    entry->second = std::min(entry->second, turn);
   });
-  each([&](const Step& step, Instant until) {
+  each([&](const Step& step, const Turn& turn) {
     if (!is_making(step)) return;
     for (const ReasonCode code :
          {ReasonCode::copies_in_flight_full, ReasonCode::manual_quota_full}) {
       if (code == ReasonCode::copies_in_flight_full && step.kind != StepKind::copy) continue;
       const auto waiting = worst_waiting.find({place_of_step(step), code});
-      if (waiting != worst_waiting.end()) RC_ASSERT(until <= waiting->second);
+      if (waiting != worst_waiting.end()) RC_ASSERT(turn <= waiting->second);
     }
   });
 }
