@@ -27,8 +27,8 @@ class SnapshotStore {
   // Its index looks into its own texts.
   SnapshotStore(const SnapshotStore&) = delete;
   SnapshotStore& operator=(const SnapshotStore&) = delete;
-  SnapshotStore(SnapshotStore&&) = default;
-  SnapshotStore& operator=(SnapshotStore&&) = default;
+  SnapshotStore(SnapshotStore&&) noexcept = default;
+  SnapshotStore& operator=(SnapshotStore&&) noexcept = default;
   ~SnapshotStore() = default;
 
   void add(const Snapshot& snapshot);
