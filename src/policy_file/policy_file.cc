@@ -23,9 +23,9 @@ using core::FleetTarget;
 using Names = std::string_view;
 
 constexpr std::array<Names, 2> kFile = {"version", "policies"};
-constexpr std::array<Names, 12> kPolicy = {"name",     "source", "databases",      "except",
-                                           "schedule", "spread", "snapshot",       "targets",
-                                           "orphans",  "rpo",    "source_of_copy", "alerts"};
+constexpr std::array<Names, 13> kPolicy = {
+    "name",     "source",  "databases", "except", "schedule",       "anchor", "spread",
+    "snapshot", "targets", "orphans",   "rpo",    "source_of_copy", "alerts"};
 constexpr std::array<Names, 2> kSource = {"region", "regions"};
 constexpr std::array<Names, 4> kSelector = {"id", "id_like", "tag", "engine"};
 constexpr std::array<Names, 3> kSnapshot = {"name", "keep", "tags"};
@@ -155,6 +155,11 @@ class Reader {
     if (auto parsed =
             noted(core::parse_schedule(schedule), place ? place->place : map.place(), problems_)) {
       policy.schedule = *parsed;
+      if (const auto anchor = map.text("anchor")) {
+        policy.schedule.anchor =
+            noted(core::parse_anchor(*anchor, *parsed), map.find("anchor")->place, problems_)
+                .value_or(core::Milliseconds(0));
+      }
     }
     policy.spread = read_length(map, "spread", core::kSpreadDefault);
     policy.rpo = read_length(map, "rpo", core::kRpoDefault);

@@ -183,6 +183,18 @@ TEST(PolicyFile, ReadsWhereCopiesComeFromAndWhatBecomesOfOrphans) {
   EXPECT_EQ(with("orphans: expire").orphans, core::Orphans::expire);
 }
 
+TEST(PolicyFile, AnchorsARate) {
+  const auto with = [](const std::string& lines) {
+    return broken("    targets:", "    " + lines + "\n    targets:");
+  };
+  const auto read = read_policy_file(with("schedule: rate(1 day)\n    anchor: \"02:00\""));
+  ASSERT_TRUE(read) << describe(read.error(), "f.yaml");
+  EXPECT_EQ(read->front().schedule.anchor, std::chrono::hours(2));
+  EXPECT_NE(problems_of(with("schedule: cron(0 2 * * ? *)\n    anchor: \"02:00\""))
+                .find("f.yaml:8:14: cron(0 2 * * ? *) names its times itself"),
+            std::string::npos);
+}
+
 TEST(PolicyFile, ReadsTheLimitsOfATargetAndTheKeyNone) {
   const auto read = read_policy_file(broken(
       "{default: alias/dr}",

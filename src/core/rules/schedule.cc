@@ -65,6 +65,20 @@ Result<Schedule> parse_schedule(std::string_view text) {
   return Schedule{.text = std::string(text), .period = *length * count};
 }
 
+Result<Milliseconds> parse_anchor(std::string_view text, const Schedule& schedule) {
+  if (schedule.cron) {
+    return fail(ErrorKind::invalid, fmt::format("{} names its times itself", schedule.text),
+                "Leave the anchor out, or write a rate.");
+  }
+  auto instant = parse_instant(text);
+  if (!instant) instant = parse_instant(fmt::format("1970-01-01T{}:00Z", text));
+  if (!instant) {
+    return fail(ErrorKind::invalid, fmt::format("\"{}\" is no time of day and no instant", text),
+                "Write 02:00, or 2026-01-05T02:00:00Z for a slot on a Monday, in UTC.");
+  }
+  return instant->time_since_epoch() % schedule.period;
+}
+
 Milliseconds spread_offset(const AccountId& account, const Region& region,
                            const DatabaseId& database, const Schedule& schedule,
                            Milliseconds spread) {
@@ -78,6 +92,7 @@ Instant slot_at(const Schedule& schedule, Milliseconds offset, Instant now) {
   // A cron of every year fires at least every eight years (29 February, around 2100), so only the
   // first years after 1970 lack a slot.
   if (schedule.cron) return latest_fire(*schedule.cron, now).value_or(Instant());
+  offset += schedule.anchor;
   const auto since_epoch = now.time_since_epoch() - offset;
   const auto count = std::chrono::floor<Milliseconds>(since_epoch) / schedule.period;
   return Instant(schedule.period * count + offset);

@@ -17,6 +17,7 @@ namespace snapferry::core {
 struct Schedule {
   std::string text;       ///< as written: "rate(1 day)"
   Milliseconds period{};  ///< distance of two slots; zero for a cron, whose distances differ
+  Milliseconds anchor{};  ///< of a rate: how far its grid is shifted, below the period
   std::optional<Cron> cron = {};  ///< set: its fire times are the slots
 };
 
@@ -25,6 +26,11 @@ struct Schedule {
 ///           of every year, for recovery has no last day.
 /// Source:   EventBridge User Guide, "Schedule expressions": the singular goes with 1 only.
 Result<Schedule> parse_schedule(std::string_view text);
+
+/// Reads where a rate's grid lies: a time of day ("02:00") or an instant ("2026-01-05T02:00:00Z"),
+/// in UTC, that a slot is to fall on. Returns:  the schedule's anchor. Errors:   invalid: neither
+/// of both, or the schedule is a cron, which names its times itself.
+Result<Milliseconds> parse_anchor(std::string_view text, const Schedule& schedule);
 
 /// Returns the database's own offset on the grid: whole seconds, below `spread` and below the
 /// period, the same for good for the same account, region and database. A fleet does not start at
@@ -35,7 +41,8 @@ Milliseconds spread_offset(const AccountId& account, const Region& region,
                            Milliseconds spread);
 
 /// Returns the latest slot at or before `now`. The grid runs from 1970-01-01T00:00:00Z, so slots of
-/// rate(1 day) lie at 00:00 UTC of each day, plus the offset; those of a cron are its fire times.
+/// rate(1 day) lie at 00:00 UTC of each day, plus anchor and offset; those of a cron are its fire
+/// times.
 Instant slot_at(const Schedule& schedule, Milliseconds offset, Instant now);
 
 /// Returns the first slot after `now`.

@@ -48,6 +48,25 @@ TEST(Slot, OfACronIsItsFireTimeWithoutSpread) {
   EXPECT_EQ(next_slot(schedule, 0ms, at("2026-11-22T12:00:00Z")), at("2026-11-23T02:00:00Z"));
 }
 
+TEST(Slot, OfARateLiesWhereItsAnchorSays) {
+  const auto slot_of = [](const char* rate, const char* anchor, const char* now) {
+    Schedule schedule = *parse_schedule(rate);
+    schedule.anchor = *parse_anchor(anchor, schedule);
+    return format_instant(slot_at(schedule, Milliseconds(0), *parse_instant(now)));
+  };
+  EXPECT_EQ(slot_of("rate(1 day)", "02:00", "2026-11-22T01:59:59Z"), "2026-11-21T02:00:00Z");
+  EXPECT_EQ(slot_of("rate(1 day)", "02:00", "2026-11-22T02:00:00Z"), "2026-11-22T02:00:00Z");
+  EXPECT_EQ(slot_of("rate(6 hours)", "02:00", "2026-11-22T13:00:00Z"), "2026-11-22T08:00:00Z");
+  EXPECT_EQ(slot_of("rate(7 days)", "2026-01-05T02:00:00Z", "2026-11-25T00:00:00Z"),
+            "2026-11-23T02:00:00Z");
+}
+
+TEST(Schedule, RefusesAnAnchorThatIsNone) {
+  EXPECT_FALSE(parse_anchor("two", *parse_schedule("rate(1 day)")));
+  EXPECT_FALSE(parse_anchor("24:00", *parse_schedule("rate(1 day)")));
+  EXPECT_FALSE(parse_anchor("02:00", *parse_schedule("cron(0 2 * * ? *)")));
+}
+
 TEST(Spread, IsFixedForGood) {
   const Schedule daily = *parse_schedule("rate(1 day)");
   const auto offset = [&](const char* database) {
