@@ -245,16 +245,62 @@ def documents(tree):
 
 
 def reasons(tree):
-    """Every reason that a plan may give has its line in docs/reasons.md."""
+    """Every reason that a plan may give has its line in docs/reasons.md, and each that needs a person its page."""
     source, page = "src/core/plan.cc", "docs/reasons.md"
-    if source not in tree.paths:
-        return
-    told = set(re.findall(r"^\| `(\w+)` \|", tree.text(page), re.MULTILINE)) if page in tree.paths else set()
-    for number, line in enumerate(tree.text(source).splitlines(), 1):
+    text = tree.text(page) if page in tree.paths else ""
+    told = set(re.findall(r"^\| \[?`(\w+)`(?:\]\([^)]*\))? \|", text, re.MULTILINE))
+    for number, line in enumerate(tree.text(source).splitlines() if source in tree.paths else (), 1):
         match = re.fullmatch(r"\s*NAME\((\w+)\)", line)
         if match and match.group(1) not in told:
             yield Finding("reasons", source, number, f"{match.group(1)} is not in {page}: who meets a reason "
                           "must be able to look up what it means and what to do")
+    yield from _reason_pages(tree, set(re.findall(r"^\| \[`(\w+)`\]\(reasons/([\w-]+)\.md\) \|", text, re.MULTILINE)))
+
+
+# What may be blocked stands behind this comment in the enumeration; and one wait that does not pass by itself.
+_FIRST_BLOCKED = "///< blocked, as all that follow"
+_LASTING_WAITS = {"manual_quota_full"}
+
+
+def _paged_reasons(tree, source):
+    """Yields the codes that must have a page, and their lines."""
+    is_blocked = is_inside = False
+    for number, line in enumerate(tree.text(source).splitlines() if source in tree.paths else (), 1):
+        is_inside = line.startswith("enum class ReasonCode") or (is_inside and line != "};")
+        match = re.match(r"  (\w+),", line)
+        if is_inside and match:
+            is_blocked = is_blocked or _FIRST_BLOCKED in line
+            if is_blocked or match.group(1) in _LASTING_WAITS:
+                yield match.group(1), number
+
+
+def _reason_pages(tree, linked):
+    source, folder = "src/core/plan.h", "docs/reasons/"
+    codes = dict(_paged_reasons(tree, source))
+    for code, number in codes.items():
+        name = code.replace("_", "-")
+        if f"{folder}{name}.md" not in tree.paths or (code, name) not in linked:
+            yield Finding("reasons", source, number, f"{code} has no page {folder}{name}.md that docs/reasons.md links "
+                          "to: who is woken by it needs the commands that mend it")
+    said = {line.strip() for p in tree.paths if p.startswith("tests/golden/cases/") for line in tree.text(p).splitlines()}
+    for path in tree.paths:
+        if not path.startswith(folder):
+            continue
+        text = tree.text(path)
+        code = path[len(folder):].removesuffix(".md").replace("-", "_")
+        if code not in codes or not text.startswith(f"# `{code}`: "):
+            yield Finding("reasons", path, 1, "its name and its heading are to name a reason that needs a person: a page "
+                          "of a reason that is gone misleads")
+            continue
+        quote = re.search(r"^\*\*The plan says\*\*\n\n```text\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+        if not quote:
+            yield Finding("reasons", path, 1, "does not quote what the plan says: people search for the words they see")
+            continue
+        first = text.count("\n", 0, quote.start(1)) + 1
+        for number, line in enumerate(quote.group(1).splitlines(), first):
+            if line.strip() not in said:
+                yield Finding("reasons", path, number, "no case of tests/golden/cases says this: quote a plan to the "
+                              "letter, for people search for the words they see")
 
 
 def checks(tree):

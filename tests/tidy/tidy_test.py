@@ -61,6 +61,7 @@ PLANTED = [
     ("a link to nothing", "links", "docs/x.md", "[x](nothing.md)\n"),
     ("a link to no heading", "links", "docs/x.md", "[x](../README.md#nowhere)\n"),
     ("a reason that no page tells", "reasons", "src/core/plan.cc", "    NAME(slot_due)\n"),
+    ("a page of no reason", "reasons", "docs/reasons/no-such-reason.md", "# `no_such_reason`: x\n"),
     ("a check that no page tells", "checks", "src/core/doctor/check.cc", "    NAME(use_key)\n"),
     ("a fact that no page has", "facts", "src/core/a.cc", "// Source: rds-facts\n// section 77, 2026-08.\n"),
     ("a page of facts, and no section", None, "src/core/a.cc", "// Source: rds-facts, 2026-08.\n"),
@@ -100,6 +101,36 @@ class PlantedTest(unittest.TestCase):
     def test_crowded_folder(self):
         found = self.findings({f"src/aws/f{n}.h": HEAD for n in range(41)})
         self.assertEqual(["folder_sizes"], [f.rule for f in found])
+
+    def reasons_found(self, changed):
+        """What the rule finds when these files stand in the place of good ones."""
+        files = {
+            "src/core/plan.h": HEAD + "enum class ReasonCode {\n  copy_due,\n  manual_quota_full,  ///< wait\n"
+                               "  key_lost,  ///< blocked, as all that follow\n  far_away,\n};\nenum class Other {\n  no,\n};\n",
+            "tests/golden/cases/a.txt": "text:\n  blocked  here\n  hint: Go.\n",
+            "docs/reasons.md": "# Reasons\n" + "".join(f"| [`{c}`](reasons/{c.replace('_', '-')}.md) | x |\n" for c in
+                                                       ("manual_quota_full", "key_lost", "far_away")),
+            **{f"docs/reasons/{c.replace('_', '-')}.md":
+               f"# `{c}`: x\n\n**The plan says**\n\n```text\nblocked  here\nhint: Go.\n```\n"
+               for c in ("manual_quota_full", "key_lost", "far_away")},
+        }
+        files.update(changed)
+        found = self.findings({path: text for path, text in files.items() if text is not None})
+        return [(f.path, f.line) for f in found if f.rule == "reasons"]
+
+    def test_pages_of_reasons(self):
+        plan, page = "src/core/plan.h", "docs/reasons/far-away.md"
+        self.assertEqual([], self.reasons_found({}))
+        self.assertEqual([(plan, 7)], self.reasons_found({page: None}))
+        self.assertEqual([(plan, 5)], self.reasons_found({"docs/reasons/manual-quota-full.md": None}))
+        self.assertEqual([(plan, line) for line in (5, 6, 7)],
+                         self.reasons_found({"docs/reasons.md": "| `key_lost` | x |\n"}))
+        self.assertEqual([(page, 1)], self.reasons_found({page: "# `key_lost`: x\n"}))
+        self.assertEqual([(page, 1)], self.reasons_found({page: "# `far_away`: x\n"}))
+        self.assertEqual([(page, 7)], self.reasons_found({
+            page: "# `far_away`: x\n\n**The plan says**\n\n```text\nblocked  here\nhint: Stay.\n```\n"}))
+        self.assertEqual([("docs/reasons/copy-due.md", 1)],
+                         self.reasons_found({"docs/reasons/copy-due.md": "# `copy_due`: x\n"}))
 
     def test_missing_document(self):
         with tempfile.TemporaryDirectory() as folder:
